@@ -1,0 +1,1 @@
+"""Parameters, memory, FLOPs, cost and scaling laws, by arithmetic alone."""

@@ -1,0 +1,38 @@
+"""The command `llm-foundations`: one verb a module, each imported when it is used."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+VERBS: dict[str, str] = {}
+"""Each verb and its line of help; `cli.<verb>` holds `add_arguments` and `run`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the verb that the first argument names.
+
+    A verb raises `ValueError` or `OSError` for what the caller got wrong; the
+    message goes to standard error in one line.
+
+    Args:
+        argv: The arguments, without the command's name; the process's own if None.
+
+    Returns:
+        The exit status: 0, or 2 after a caller's mistake.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="llm-foundations")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, summary in VERBS.items():
+        subparser = verbs.add_parser(verb, help=summary, description=summary)
+        if arguments[:1] == [verb]:
+            module = importlib.import_module(f"llm_foundations.cli.{verb}")
+            module.add_arguments(subparser)
+    options = parser.parse_args(arguments)
+    module = importlib.import_module(f"llm_foundations.cli.{options.verb}")
+    try:
+        return int(module.run(options) or 0)
+    except (ValueError, OSError) as error:
+        print(f"llm-foundations {options.verb}: {error}", file=sys.stderr)
+        return 2

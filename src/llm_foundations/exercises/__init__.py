@@ -1,0 +1,1 @@
+"""The checkers that readers call: each says what is right, or names the mistake."""

@@ -1,0 +1,1 @@
+"""Published models and results as data, each with its source."""

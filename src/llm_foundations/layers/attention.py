@@ -1,0 +1,153 @@
+"""Scaled dot-product attention: the plain form, its fused twin, and the masks.
+
+A mask is bool and True means "may attend", as in PyTorch's
+`scaled_dot_product_attention`.
+"""
+
+import math
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def scaled_dot_product_attention(
+    q: Float[Tensor, "*batch T D"],
+    k: Float[Tensor, "*batch S D"],
+    v: Float[Tensor, "*batch S V"],
+    mask: Bool[Tensor, "*#batch #T #S"] | None = None,
+) -> tuple[Float[Tensor, "*batch T V"], Float[Tensor, "*batch T S"]]:
+    r"""Mix the values, each query by how well it matches each key.
+
+    Computes $\mathrm{softmax}(q k^\top / \sqrt{D})\, v$ step by step, and keeps
+    the weights so that they can be looked at.
+
+    Args:
+        q: What each position looks for.
+        k: What each position offers to be found by.
+        v: What each position hands over.
+        mask: True where a query may attend to a key. A query that may attend to
+            nothing gets weights, and so a result, of zero.
+
+    Returns:
+        The mixed values, and the weights: each row sums to 1, or to 0 if all of
+        it is masked.
+
+    Raises:
+        ValueError: If the shapes do not fit together, or there is no key.
+        TypeError: If the mask is not bool.
+
+    Examples:
+        >>> q, k = torch.tensor([[2.0, 1.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+        >>> mixed, weights = scaled_dot_product_attention(q, k, v=k)
+        >>> [round(w, 3) for w in weights[0].tolist()]
+        [0.67, 0.33]
+
+    Reference:
+        Vaswani et al. (2017), section 3.2.1, equation 1,
+        <https://arxiv.org/abs/1706.03762>
+    """
+    _check_shapes(q, k, v)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (..., T, S)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        _check_mask(mask, scores.shape)
+        weights = scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)
+        # Softmax over a row of -inf is 0/0. Zero is what PyTorch's function gives.
+        weights = weights.masked_fill(~mask.any(-1, keepdim=True), 0.0)
+    return weights @ v, weights
+
+
+def fused_attention(
+    q: Float[Tensor, "*batch T D"],
+    k: Float[Tensor, "*batch S D"],
+    v: Float[Tensor, "*batch S V"],
+    mask: Bool[Tensor, "*#batch #T #S"] | None = None,
+) -> Float[Tensor, "*batch T V"]:
+    """Compute the same result in one kernel that never stores the weights.
+
+    The arguments, errors and masked rows are those of
+    [`scaled_dot_product_attention`][llm_foundations.layers.attention.scaled_dot_product_attention];
+    a test holds the two equal, forward and gradient.
+
+    Reference:
+        Dao et al. (2022), FlashAttention, <https://arxiv.org/abs/2205.14135>
+    """
+    _check_shapes(q, k, v)
+    if mask is not None:
+        _check_mask(mask, torch.Size((*q.shape[:-1], k.shape[-2])))
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+
+
+def causal_mask(n: int) -> Bool[Tensor, "n n"]:
+    """Return the mask that hides the future: row i may attend to columns 0 to i.
+
+    Args:
+        n: The number of positions.
+
+    Raises:
+        ValueError: If `n` is less than 1.
+
+    Examples:
+        >>> causal_mask(3).int().tolist()
+        [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    return torch.ones(n, n, dtype=torch.bool).tril()
+
+
+def padding_mask(lengths: Int[Tensor, " B"], n: int) -> Bool[Tensor, "B 1 n"]:
+    """Return the mask that hides what fills a batch up to its longest row.
+
+    Args:
+        lengths: How many of the positions of each row are real; they come first.
+        n: The number of positions of the batch.
+
+    Returns:
+        True where a key is real. The axis of length 1 stands for all queries, so
+        `causal_mask(n) & padding_mask(lengths, n)` is both masks at once.
+
+    Raises:
+        ValueError: If `lengths` is no vector, or a length is not in 0 to `n`.
+
+    Examples:
+        >>> padding_mask(torch.tensor([1, 3]), n=3).int().tolist()
+        [[[1, 0, 0]], [[1, 1, 1]]]
+    """
+    if lengths.ndim != 1:
+        raise ValueError(f"lengths must be one axis, got shape {tuple(lengths.shape)}")
+    outside = [length for length in lengths.tolist() if not 0 <= length <= n]
+    if outside:
+        raise ValueError(f"lengths must be in 0 to {n}, got {outside[0]}")
+    return (torch.arange(n, device=lengths.device) < lengths[:, None])[:, None]
+
+
+def _check_shapes(q: Tensor, k: Tensor, v: Tensor) -> None:
+    named = f"q {tuple(q.shape)}, k {tuple(k.shape)}, v {tuple(v.shape)}"
+    if min(q.ndim, k.ndim, v.ndim) < 2:
+        raise ValueError(f"q, k and v need a position and a width axis, got {named}")
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"queries and keys differ in width: {named}")
+    if k.shape[-2] != v.shape[-2]:
+        raise ValueError(f"keys and values differ in number: {named}")
+    if 0 in (q.shape[-1], k.shape[-2]):
+        raise ValueError(f"there is no key to attend to: {named}")
+    if not q.shape[:-2] == k.shape[:-2] == v.shape[:-2]:
+        raise ValueError(f"q, k and v differ in their batch axes: {named}")
+
+
+def _check_mask(mask: Tensor, shape: torch.Size) -> None:
+    if mask.dtype != torch.bool:
+        raise TypeError(
+            f"mask must be bool (True = may attend), got {mask.dtype}; "
+            "an additive mask converts by `mask == 0`"
+        )
+    widths = zip(reversed(mask.shape), reversed(shape), strict=False)
+    if mask.ndim > len(shape) or any(m not in (1, n) for m, n in widths):
+        raise ValueError(
+            f"mask of shape {tuple(mask.shape)} does not fit scores of shape "
+            f"{tuple(shape)}"
+        )

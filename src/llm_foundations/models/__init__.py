@@ -1,0 +1,1 @@
+"""Whole language models, one file each, composed from the layers."""

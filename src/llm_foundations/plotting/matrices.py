@@ -1,0 +1,85 @@
+"""A matrix as a picture: one shade and one number for each cell."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from llm_foundations.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+
+def heatmap(
+    matrix: Any,  # noqa: ANN401 - a tensor, an array or nested lists
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    ax: "Axes | None" = None,
+    title: str = "",
+    digits: int = 2,
+) -> "Axes":
+    """Draw a matrix with a number in every cell.
+
+    Cells that are minus infinity or not a number, as a mask leaves them, show a
+    dash. The darkest shade is 1, or the largest value if that is above 1.
+
+    Args:
+        matrix: One row of numbers for each of `rows`: a tensor, an array or lists.
+        rows: What stands at the left of each row.
+        columns: What stands above each column.
+        ax: Where to draw; a new figure if not given.
+        title: What stands above the picture.
+        digits: Digits after the point.
+
+    Returns:
+        The axes, to add to.
+
+    Raises:
+        ValueError: If the matrix is not `len(rows)` by `len(columns)`.
+    """
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    values = np.asarray(matrix, dtype=float)
+    if values.shape != (len(rows), len(columns)):
+        raise ValueError(
+            f"matrix of shape {values.shape} for {len(rows)} rows "
+            f"and {len(columns)} columns"
+        )
+    style.use_style()
+    axes = plt.subplots()[1] if ax is None else ax
+    shown = np.where(np.isfinite(values), values, np.nan)
+    top = max(1.0, np.nanmax(shown, initial=1.0))
+    axes.imshow(shown, cmap=style.petrol_map(), vmin=0, vmax=top, aspect="auto")
+    _write_numbers(axes, values, dark=0.48 * top, digits=digits)
+    _label(axes, rows, columns)
+    axes.set_title(title)
+    return axes
+
+
+def _write_numbers(
+    axes: "Axes", values: "NDArray[Any]", dark: float, digits: int
+) -> None:
+    for i, row in enumerate(values.tolist()):
+        for j, value in enumerate(row):
+            if math.isfinite(value):
+                text = f"{value:.{digits}f}"
+                colour = style.CARD if value > dark else style.INK
+            else:
+                text, colour = "\N{EN DASH}", style.GREY
+            axes.text(j, i, text, ha="center", va="center", color=colour)
+
+
+def _label(axes: "Axes", rows: Sequence[str], columns: Sequence[str]) -> None:
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("top")
+    axes.tick_params(length=0, labelcolor=style.INK, labelsize=10.5)
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([x - 0.5 for x in range(1, len(columns))], minor=True)
+    axes.set_yticks([y - 0.5 for y in range(1, len(rows))], minor=True)
+    axes.grid(which="minor", color=style.CARD, linewidth=2)
+    axes.tick_params(which="minor", length=0)

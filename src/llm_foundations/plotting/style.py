@@ -1,0 +1,62 @@
+"""Colours and settings of every figure: dark ink and one petrol on an opaque card."""
+
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.figure import Figure
+
+CARD = "#fffefb"
+"""The card that every figure stands on, in the light and in the dark scheme."""
+INK = "#23252b"
+"""Labels."""
+MUTED = "#565a61"
+"""Axes and what is said in passing."""
+PETROL = "#0b6272"
+"""The model."""
+VERMILION = "#cf4f1b"
+"""The floor, or a failure."""
+SKY = "#7fb8e6"
+"""A second fill, never text."""
+AUBERGINE = "#4d1642"
+"""A third line."""
+AMBER = "#e2a92a"
+"""A third fill, never text."""
+GREY = "#8b8f8a"
+"""The baseline, and what is masked."""
+
+_RAMP = [CARD, "#d3e5e4", "#86b9bf", "#2f8493", PETROL, "#063842"]
+_FONTS = "'Public Sans', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
+
+
+def use_style() -> None:
+    """Give every figure drawn from now on the style of the course."""
+    import matplotlib.pyplot as plt
+
+    plt.style.use(Path(__file__).with_name("course.mplstyle"))
+
+
+def petrol_map() -> "LinearSegmentedColormap":
+    """Return the colour map of heat maps: from the card to deep petrol."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("course.petrol", _RAMP)
+
+
+def svg_text(figure: "Figure") -> str:
+    """Return a figure as SVG that is the same on every machine.
+
+    Text stays text. It is measured with a font that Matplotlib brings, which is
+    wider than what a browser uses instead, so nothing overflows.
+
+    Args:
+        figure: The figure; it is left open.
+
+    Returns:
+        The text of an SVG file without date, creator or random ids.
+    """
+    stream = StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return stream.getvalue().replace("'DejaVu Sans', sans-serif", _FONTS)

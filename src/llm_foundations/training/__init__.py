@@ -1,0 +1,1 @@
+"""Objectives, optimizers and the loop that trains any model of token ids."""
