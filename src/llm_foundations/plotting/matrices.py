@@ -1,7 +1,7 @@
 """A matrix as a picture: one shade and one number for each cell."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llm_foundations.plotting import style
@@ -23,7 +23,7 @@ def heatmap(
     """Draw a matrix with a number in every cell.
 
     Cells that are minus infinity or not a number, as a mask leaves them, show a
-    dash. The darkest shade is 1, or the largest value if that is above 1.
+    dash; a plain 0 is exact. The darkest shade is 1, or the largest value above 1.
 
     Args:
         matrix: One row of numbers for each of `rows`: a tensor, an array or lists.
@@ -59,16 +59,37 @@ def heatmap(
     return axes
 
 
+def heatmaps(
+    matrices: Mapping[str, Any], rows: Sequence[str], columns: Sequence[str]
+) -> None:
+    """Draw matrices of one shape side by side.
+
+    Args:
+        matrices: What stands above each picture, and its numbers.
+        rows: What stands at the left of each row.
+        columns: What stands above each column.
+    """
+    import matplotlib.pyplot as plt
+
+    style.use_style()
+    height = 1.1 + 0.4 * len(rows)
+    _, axes = plt.subplots(1, len(matrices), figsize=(7.5, height), squeeze=False)
+    for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        heatmap(matrix, rows, columns, ax=ax, title=title)
+
+
 def _write_numbers(
     axes: "Axes", values: "NDArray[Any]", dark: float, digits: int
 ) -> None:
     for i, row in enumerate(values.tolist()):
         for j, value in enumerate(row):
-            if math.isfinite(value):
-                text = f"{value:.{digits}f}"
-                colour = style.CARD if value > dark else style.INK
-            else:
-                text, colour = "\N{EN DASH}", style.GREY
+            text, colour = f"{value:.{digits}f}", style.INK
+            if not math.isfinite(value):
+                text, colour = "\N{EN DASH}", style.MUTED
+            elif value == 0:
+                text, colour = "0", style.MUTED
+            elif value > dark:
+                colour = style.CARD
             axes.text(j, i, text, ha="center", va="center", color=colour)
 
 
