@@ -122,5 +122,6 @@ class Collector:
             text = outputs.with_outputs(page, printed)
             if text != page.text:
                 outputs.write(path, text)
-        pages = all_pages()
-        record.keep(pages, self.ran, record.record(pages, self.seconds))
+        if self.ran:
+            pages = all_pages()
+            record.keep(pages, self.ran, record.record(pages, self.seconds))

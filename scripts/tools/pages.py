@@ -154,8 +154,8 @@ class Page:
     def blocks(self) -> list[Block]:
         """Every `python` fence in order."""
         fences = [fence for fence in self.fences if fence.info == "python"]
-        ends = [fence.line for fence in fences[1:]] + [self.text.count("\n") + 2]
-        return [self._block(f, end) for f, end in zip(fences, ends, strict=True)]
+        ends = [*(fence.line for fence in fences[1:]), len(self.lines) + 1]
+        return [self._block(f, end) for f, end in zip(fences, ends, strict=False)]
 
     def _block(self, fence: Fence, end: int) -> Block:
         marked = [_line(t) for t in self.html if _EXPECTED in t.content]
@@ -170,6 +170,19 @@ class Page:
             structure_only=self.lines[fence.line - 2].strip() == _STRUCTURE,
             details=folded[0] if folded else None,
         )
+
+    @cached_property
+    def tables(self) -> list[list[list[str]]]:
+        """Every table: rows of cells, the row of headings first."""
+        found: list[list[list[str]]] = []
+        for at, token in enumerate(self.tokens):
+            if token.type == "table_open":
+                found.append([])
+            elif token.type == "tr_open":
+                found[-1].append([])
+            elif token.type in ("th_open", "td_open"):
+                found[-1][-1].append(self.tokens[at + 1].content)
+        return found
 
     @cached_property
     def lines(self) -> list[str]:

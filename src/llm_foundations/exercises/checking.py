@@ -1,0 +1,65 @@
+"""What every checker shares: a verdict, a patient answer to a stub, a named mistake."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Function = Callable[..., Any]
+
+
+def checker(verdict: str) -> Callable[[Callable[[Function], None]], Function]:
+    """Make a function of assertions into a checker that readers call.
+
+    The checker prints `verdict` if the reader's function passes, and one line if
+    it is still a stub that raises `NotImplementedError`. What fails raises
+    `AssertionError`, whose message names the mistake.
+
+    Args:
+        verdict: What is known about a function that passes.
+    """
+
+    def decorate(check: Callable[[Function], None]) -> Function:
+        @functools.wraps(check)
+        def run(function: Function) -> None:
+            try:
+                check(function)
+            except NotImplementedError:
+                print(f"{check.__name__}: not written yet")
+            else:
+                print(f"{check.__name__}: right. {verdict}")
+
+        return run
+
+    return decorate
+
+
+def require(condition: Any, mistake: str) -> None:
+    """Raise `AssertionError(mistake)` unless the condition holds."""
+    if not condition:
+        raise AssertionError(mistake)
+
+
+def call(function: Function, *arguments: Any, when: str) -> Any:
+    """Call the reader's function; what it raises becomes a mistake with a place."""
+    try:
+        return function(*arguments)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise AssertionError(f"{when} it raised {kind}: {error}") from error
+
+
+def same(ours: Tensor, theirs: Any) -> bool:
+    """Tell whether two results have one shape and the same numbers (NaN is none)."""
+    if not isinstance(theirs, Tensor) or ours.shape != theirs.shape:
+        return False
+    return torch.allclose(ours, theirs.to(ours.dtype), atol=1e-5, rtol=1e-4)
+
+
+def shape_of(result: Any) -> Any:
+    """Name the shape of a tensor, or the type of anything else."""
+    return tuple(result.shape) if isinstance(result, Tensor) else type(result).__name__
