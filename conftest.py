@@ -2,24 +2,74 @@
 
 import os
 import random
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
-import torch
+from pytest_codeblocks.plugin import TestBlock
+
+from scripts.tools import blocks
+
+os.environ["MPLBACKEND"] = "Agg"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `scripts/outputs` ask for new outputs."""
+    parser.addoption(
+        "--write-outputs",
+        action="store_true",
+        help="write into the pages what their blocks print and draw",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hear of every block where the results come together, not in xdist's workers."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(blocks.Collector())
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Un-seed first, so a block that forgets to seed cannot pass by luck."""
+    """Isolate each test; give each Markdown block its figure and its output."""
+    rewrite = item.config.getoption("--write-outputs")
+    with ExitStack() as stack:
+        stack.enter_context(isolated())
+        if isinstance(item, TestBlock):
+            if rewrite:
+                stack.enter_context(blocks.printing(item))
+            if blocks.block_of(item).draws:
+                stack.enter_context(blocks.showing(item, rewrite=rewrite))
+        return (yield)
+
+
+@contextmanager
+def isolated() -> Iterator[None]:
+    """Un-seed, so that nothing passes by luck; afterwards put everything back."""
+    import numpy as np
+    import torch
+
     random.seed()
+    np.random.seed()
     torch.seed()
     directory, environment = os.getcwd(), dict(os.environ)
     dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
     try:
-        return (yield)
+        with torch.enable_grad():
+            yield
     finally:
         os.chdir(directory)
         os.environ.clear()
         os.environ.update(environment)
         torch.set_default_dtype(dtype)
         torch.set_num_threads(threads)
+        if "matplotlib" in sys.modules:
+            _forget_figures()
+
+
+def _forget_figures() -> None:
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    plt.close("all")
+    mpl.rcdefaults()

@@ -1,0 +1,60 @@
+"""Read the course map: which lessons there are, in which order, what each requires."""
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from scripts.tools.pages import Page
+
+_NAME = re.compile(r'lessons/([\w/]+)\.md|<span id="([\w/]+)">')
+_TITLE = re.compile(r"\[(.+?)\]|<span[^>]*>(.+?)</span>")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the map."""
+
+    name: str
+    """Its page below `docs/lessons/`: `layers/attention`."""
+    title: str
+    requires: list[str]
+    """The titles of the lessons that come first."""
+    minutes: int | None
+    """None while it is planned."""
+    linked: bool
+
+
+def entries(page: Page) -> list[Entry]:
+    """Return the rows of every table of the map, in order."""
+    return [_entry(*row) for rows in page.tables for row in rows[1:]]
+
+
+def _entry(lesson: str, _: str, requires: str, minutes: str) -> Entry:
+    name, title = _NAME.search(lesson), _TITLE.search(lesson)
+    return Entry(
+        name="".join(filter(None, name.groups())) if name else "",
+        title="".join(filter(None, title.groups())) if title else lesson,
+        requires=[] if requires == "nothing" else requires.split(", "),
+        minutes=int(minutes) if minutes.isdecimal() else None,
+        linked="](" in lesson,
+    )
+
+
+def info_line(page: Page, known: list[Entry]) -> str:
+    """Return what stands below a lesson's title, from its front matter and the map.
+
+    A required lesson that is finished is linked to its page, another one to its
+    row in the map.
+    """
+    found = {entry.name: entry for entry in known}
+    minutes = f"{page.front_matter.get('minutes')} minutes"
+    names = page.front_matter.get("requires", [])
+    links = ", ".join(_link(page, found.get(name), name) for name in names)
+    return f"*{minutes} · requires {links}*" if links else f"*{minutes}*"
+
+
+def _link(page: Page, entry: Entry | None, name: str) -> str:
+    if entry is None:
+        return f"{name} (not in the map)"
+    target = f"lessons/{name}.md" if entry.linked else f"map.md#{name}"
+    return f"[{entry.title}]({posixpath.relpath(target, posixpath.dirname(page.name))})"

@@ -1,0 +1,242 @@
+"""Read a page of the course: front matter, headings, blocks, images, folded parts."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+LESSONS = DOCS / "lessons"
+
+_PARSER = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
+_EXPECTED = "pytest-codeblocks:expected-output"
+_STRUCTURE = "<!--figure: structure-->"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading; lines count from 1, here and below."""
+
+    line: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image, with the emphasised line that follows it in its paragraph."""
+
+    line: int
+    alt: str
+    source: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Fence:
+    """One fence: what follows its marks, what it holds, from which line to which."""
+
+    line: int
+    end: int
+    info: str
+    marks: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Details:
+    """One folded part, from the line that opens it to the line that closes it."""
+
+    line: int
+    end: int
+    opening: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """One `python` fence, with what the page says about it."""
+
+    fence: Fence
+    expected: Fence | None
+    image: Image | None
+    structure_only: bool
+    """Whether only the structure of its figure is compared."""
+    details: Details | None
+    """The folded part that it stands in."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether it shows a figure."""
+        return "plt.show()" in self.fence.text
+
+
+class Page:
+    """One Markdown page."""
+
+    def __init__(self, text: str, path: Path = DOCS / "page.md") -> None:
+        """Keep the text; `path` is where its links start from."""
+        self.text, self.path = text, path
+        self.tokens = _PARSER.parse(text)
+
+    @classmethod
+    def read(cls, path: Path) -> "Page":
+        """Read a file."""
+        return cls(path.read_text(encoding="utf-8"), path)
+
+    @property
+    def name(self) -> str:
+        """The path from `docs/`, without its ending: `lessons/layers/attention`."""
+        return self.path.relative_to(DOCS).with_suffix("").as_posix()
+
+    @cached_property
+    def front_matter(self) -> dict[str, Any]:
+        """The settings between the first two `---`; none if there are none."""
+        first = self.tokens[0] if self.tokens else None
+        found = first and first.type == "front_matter"
+        return dict(yaml.safe_load(first.content) or {}) if first and found else {}
+
+    @cached_property
+    def headings(self) -> list[Heading]:
+        """Every heading in order."""
+        pairs = zip(self.tokens, self.tokens[1:], strict=False)
+        return [
+            Heading(_line(opening), int(opening.tag[1]), inline.content)
+            for opening, inline in pairs
+            if opening.type == "heading_open"
+        ]
+
+    @cached_property
+    def fences(self) -> list[Fence]:
+        """Every fence in order, of any language."""
+        return [
+            Fence(_line(t), t.map[1], t.info, t.markup, t.content)
+            for t in self.tokens
+            if t.type == "fence" and t.map
+        ]
+
+    @cached_property
+    def images(self) -> list[Image]:
+        """Every image in order."""
+        return [
+            Image(_line(token), child.content, str(child.attrs["src"]), _after(rest))
+            for token in self.tokens
+            for child, *rest in _tails(token.children or [])
+            if child.type == "image"
+        ]
+
+    @cached_property
+    def details(self) -> list[Details]:
+        """Every folded part; they are not nested."""
+        found: list[Details] = []
+        opened: Token | None = None
+        for token in self.html:
+            if "<details" in token.content:
+                opened = token
+            if "</details>" in token.content and opened:
+                found.append(_details(opened, token.map[1] if token.map else 0))
+                opened = None
+        return found
+
+    @property
+    def html(self) -> list[Token]:
+        """Every piece of raw HTML, comments too."""
+        return [token for token in self.tokens if token.type == "html_block"]
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Every `python` fence in order."""
+        fences = [fence for fence in self.fences if fence.info == "python"]
+        ends = [*(fence.line for fence in fences[1:]), len(self.lines) + 1]
+        return [self._block(f, end) for f, end in zip(fences, ends, strict=False)]
+
+    def _block(self, fence: Fence, end: int) -> Block:
+        marked = [_line(t) for t in self.html if _EXPECTED in t.content]
+        after = [f for f in self.fences if fence.end < f.line < end]
+        images = [i for i in self.images if fence.end < i.line < end]
+        folded = [d for d in self.details if d.line < fence.line < d.end]
+        follows = any(fence.end < line < end for line in marked)
+        return Block(
+            fence,
+            expected=after[0] if after and follows else None,
+            image=images[0] if images else None,
+            structure_only=self.lines[fence.line - 2].strip() == _STRUCTURE,
+            details=folded[0] if folded else None,
+        )
+
+    @cached_property
+    def tables(self) -> list[list[list[str]]]:
+        """Every table: rows of cells, the row of headings first."""
+        found: list[list[list[str]]] = []
+        for at, token in enumerate(self.tokens):
+            if token.type == "table_open":
+                found.append([])
+            elif token.type == "tr_open":
+                found[-1].append([])
+            elif token.type in ("th_open", "td_open"):
+                found[-1][-1].append(self.tokens[at + 1].content)
+        return found
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text."""
+        return self.text.splitlines()
+
+    def section(self, title: str) -> tuple[int, int]:
+        """The first and the last line of a `##` section, heading included."""
+        starts = [h.line for h in self.headings if h.level == 2]
+        names = [h.text for h in self.headings if h.level == 2]
+        if title not in names:
+            return 0, 0
+        at = names.index(title)
+        return starts[at], [*starts, len(self.lines) + 1][at + 1] - 1
+
+    @cached_property
+    def prose(self) -> str:
+        """What a reader reads: headings, paragraphs, lists, tables; no code."""
+        return "\n".join(t.content for t in self.tokens if t.type == "inline")
+
+
+def all_pages() -> list[Page]:
+    """Read every page that is written by hand, in the order of their paths."""
+    made = DOCS / "notebooks"
+    paths = sorted(p for p in DOCS.rglob("*.md") if made not in p.parents)
+    return [Page.read(path) for path in paths]
+
+
+def lessons() -> list[Page]:
+    """Read every lesson."""
+    return [Page.read(path) for path in sorted(LESSONS.rglob("*.md"))]
+
+
+def _line(token: Token) -> int:
+    return token.map[0] + 1 if token.map else 0
+
+
+def _tails(children: list[Token]) -> list[list[Token]]:
+    return [children[at:] for at in range(len(children))]
+
+
+def _after(rest: list[Token]) -> str:
+    """The emphasised line directly below an image."""
+    if [token.type for token in rest[:2]] != ["softbreak", "em_open"]:
+        return ""
+    return "".join(token.content for token in rest[2:])
+
+
+def _details(opened: Token, end: int) -> Details:
+    opening = re.search(r"<details[^>]*>", opened.content)
+    summary = re.search(r"<summary>(.*?)</summary>", opened.content, re.DOTALL)
+    return Details(
+        _line(opened),
+        end,
+        opening.group() if opening else "",
+        summary.group(1).strip() if summary else "",
+    )

@@ -1,0 +1,3 @@
+"""The bad pages are material for the guards, not blocks to run."""
+
+collect_ignore = ["bad"]

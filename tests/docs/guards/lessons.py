@@ -1,0 +1,165 @@
+"""Guards of what every lesson holds: front matter, headings, questions, exercises."""
+
+import re
+
+from scripts.tools.course import Entry, entries, info_line
+from scripts.tools.pages import DOCS, ROOT, Block, Page
+
+KEYS = ["title", "description", "minutes", "requires", "uses"]
+HEADINGS = [
+    *("You will be able to", "The idea", "By hand", "In code", "The shape of it"),
+    *("In the package", "Where it breaks", "Check yourself", "Exercises"),
+    "References",
+]
+
+
+def front_matter(page: Page) -> list[str]:
+    """The five settings are there and of the right kind."""
+    given = page.front_matter
+    kinds = dict(zip(KEYS, (str, str, int, list, list), strict=True))
+    bad = [f"front matter has {list(given)}, not {KEYS}"] if list(given) != KEYS else []
+    for key, kind in kinds.items():
+        if not isinstance(given.get(key), kind):
+            bad.append(f"front matter: {key} is no {kind.__name__}")
+    return bad
+
+
+def headings(page: Page) -> list[str]:
+    """Every lesson has the same parts in the same order, none empty."""
+    top = [h.text for h in page.headings if h.level == 1]
+    bad = []
+    if top != [page.front_matter.get("title")]:
+        bad.append(f"the first heading is {top}, not the title of the front matter")
+    found = [h.text for h in page.headings if h.level == 2]
+    if found != HEADINGS:
+        bad.append(f"the headings are {found}, not {HEADINGS}")
+    for title in found:
+        first, last = page.section(title)
+        if not "".join(page.lines[first:last]).strip():
+            bad.append(f"line {first}: nothing below {title!r}")
+    return bad
+
+
+def opening(page: Page) -> list[str]:
+    """Below the title: the line of facts, then the one question."""
+    first = page.section(HEADINGS[0])[0]
+    title = next((h.line for h in page.headings if h.level == 1), 0)
+    above = [line for line in page.lines[title : first - 1] if line.strip()]
+    wanted = info_line(page, entries(Page.read(DOCS / "map.md")))
+    bad = []
+    if above[:1] != [wanted]:
+        bad.append(f"the line below the title should be: {wanted}")
+    if len(above) != 2 or not above[1].endswith("?"):
+        bad.append("one question, in one sentence, stands before the objectives")
+    return bad
+
+
+def objectives(page: Page) -> list[str]:
+    """Three to five things that the reader will be able to do."""
+    first, last = page.section(HEADINGS[0])
+    items = [line for line in page.lines[first:last] if re.match(r"[-*] \S", line)]
+    if 3 <= len(items) <= 5:
+        return []
+    return [f"{len(items)} objectives: a lesson has 3 to 5"]
+
+
+def questions(page: Page) -> list[str]:
+    """Three folded questions, each with its answer."""
+    first, last = page.section("Check yourself")
+    asked = [d for d in page.details if first < d.line <= last]
+    bad = [] if len(asked) == 3 else [f"{len(asked)} folded questions: there are 3"]
+    for details in asked:
+        answer = "\n".join(page.lines[details.line : details.end - 1])
+        if not re.sub(r"<summary>.*?</summary>", "", answer, flags=re.S).strip():
+            bad.append(f"line {details.line}: no answer below the question")
+    return bad
+
+
+def exercises(page: Page) -> list[str]:
+    """Each exercise has a stub that calls its checker, and a folded solution."""
+    parts = exercises_of(page)
+    bad = [] if parts else ["there is no exercise"]
+    for title, blocks in parts:
+        stubs = [block for block in blocks if is_stub(block)]
+        if len(stubs) != 1:
+            bad.append(f"{title}: {len(stubs)} stubs call a checker: there is 1")
+        elif "not written yet" not in (stubs[0].expected or stubs[0].fence).text:
+            bad.append(f"{title}: the stub's output does not say 'not written yet'")
+        if not any(block.details for block in blocks):
+            bad.append(f"{title}: no folded solution")
+    return bad
+
+
+def exercises_of(page: Page) -> list[tuple[str, list[Block]]]:
+    """The title and the blocks of each exercise."""
+    first, last = page.section("Exercises")
+    here = [h for h in page.headings if h.level == 3 and first < h.line <= last]
+    ends = [h.line for h in here[1:]] + [last + 1]
+    return [
+        (h.text, [b for b in page.blocks if h.line < b.fence.line < end])
+        for h, end in zip(here, ends, strict=False)
+    ]
+
+
+def is_stub(block: Block) -> bool:
+    """Whether a block asks the reader to write a function, and calls its checker."""
+    text = block.fence.text
+    return "raise NotImplementedError" in text and bool(
+        re.search(r"^check_", text, re.M)
+    )
+
+
+def extent(page: Page) -> list[str]:
+    """A lesson is long enough to teach, short enough to finish, and has a figure."""
+    first, last = page.section("Exercises")
+    teaching = [b for b in page.blocks if not first < b.fence.line <= last]
+    words = len(page.prose.split())
+    bad = []
+    if not 1500 <= words <= 3000:
+        bad.append(f"{words} words: a lesson has 1,500 to 3,000")
+    if not 4 <= len(teaching) <= 10:
+        bad.append(f"{len(teaching)} teaching blocks: a lesson has 4 to 10")
+    if not any(block.draws for block in page.blocks):
+        bad.append("no block draws a figure")
+    return bad
+
+
+def uses(page: Page) -> list[str]:
+    """The modules exist, and their reference pages link back."""
+    bad = []
+    for module in page.front_matter.get("uses", []):
+        topic, _, name = module.removeprefix("llm_foundations.").partition(".")
+        if not (ROOT / "src" / "llm_foundations" / topic / f"{name}.py").is_file():
+            bad.append(f"uses: there is no module {module}")
+            continue
+        reference = DOCS / "reference" / topic / f"{name}.md"
+        back = f"Taught in [{page.front_matter.get('title')}](../../{page.name}.md)"
+        if back not in reference.read_text(encoding="utf-8"):
+            bad.append(f"{reference.relative_to(ROOT)} lacks: {back}")
+    return bad
+
+
+GUARDS = [
+    *(front_matter, headings, opening, objectives, questions, exercises),
+    *(extent, uses),
+]
+
+
+def agree(page: Page, known: list[Entry]) -> list[str]:
+    """What the front matter says of a lesson is what the map says."""
+    name = page.name.removeprefix("lessons/")
+    entry = next((e for e in known if e.name == name), None)
+    if entry is None:
+        return [f"the map does not link {name}"]
+    titles = {e.name: e.title for e in known}
+    said = page.front_matter
+    pairs = {
+        "title": (said.get("title"), entry.title),
+        "minutes": (said.get("minutes"), entry.minutes),
+        "requires": ([titles.get(n, n) for n in said["requires"]], entry.requires),
+    }
+    return [
+        f"{key}: the lesson says {ours!r}, the map {theirs!r}"
+        for key, (ours, theirs) in pairs.items()
+        if ours != theirs
+    ]

@@ -1,0 +1,49 @@
+"""Every page keeps the rules of the course, and each rule is shown to fail.
+
+A bad page lies at `bad/<guard>/<case>.md`; its last line is the complaint that the
+guard must make: `<!-- complaint: ... -->`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scripts.tools.pages import DOCS, ROOT, Page, all_pages, lessons
+from tests.docs.guards import fences
+from tests.docs.guards import lessons as lesson_guards
+
+Guard = Callable[[Page], list[str]]
+EVERY: list[Guard] = [*fences.GUARDS]
+LESSON: list[Guard] = [*lesson_guards.GUARDS]
+BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON]}
+BAD = sorted((Path(__file__).parent / "bad").rglob("*.md"))
+
+
+def name_of(path: Path) -> str:
+    return path.with_suffix("").as_posix().rpartition("/bad/")[2]
+
+
+@pytest.mark.parametrize("guard", EVERY, ids=lambda guard: guard.__name__)
+def test_every_page(guard: Guard) -> None:
+    pages = [*all_pages(), Page.read(ROOT / "README.md")]
+    said = {str(page.path.relative_to(ROOT)): guard(page) for page in pages}
+    assert {name: bad for name, bad in said.items() if bad} == {}
+
+
+@pytest.mark.parametrize("guard", LESSON, ids=lambda guard: guard.__name__)
+def test_every_lesson(guard: Guard) -> None:
+    said = {page.name: guard(page) for page in lessons()}
+    assert {name: bad for name, bad in said.items() if bad} == {}
+
+
+@pytest.mark.parametrize("path", BAD, ids=name_of)
+def test_a_bad_page_is_refused(path: Path) -> None:
+    text, _, complaint = path.read_text().rpartition("<!-- complaint: ")
+    page = Page(text, DOCS / "lessons" / "layers" / "bad.md")
+    found = BY_NAME[path.parent.name](page)
+    assert any(complaint.removesuffix(" -->\n") in said for said in found), found
+
+
+def test_every_guard_has_a_bad_page() -> None:
+    assert {path.parent.name for path in BAD} == set(BY_NAME)
