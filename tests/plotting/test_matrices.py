@@ -25,7 +25,7 @@ def test_dark_cells_have_light_numbers() -> None:
 
 def test_large_values_stretch_the_shades() -> None:
     axes = heatmap([[3.0, 1.0]], ["a"], ["b", "c"])
-    assert axes.images[0].get_clim() == (0, 3)
+    assert axes.collections[0].get_clim() == (0, 3)
     assert [text.get_color() for text in axes.texts] == [style.CARD, style.INK]
 
 

@@ -52,7 +52,8 @@ def heatmap(
     axes = plt.subplots()[1] if ax is None else ax
     shown = np.where(np.isfinite(values), values, np.nan)
     top = max(1.0, np.nanmax(shown, initial=1.0))
-    axes.imshow(shown, cmap=style.petrol_map(), vmin=0, vmax=top, aspect="auto")
+    mesh = axes.pcolormesh(shown, cmap=style.petrol_map(), vmin=0, vmax=top)
+    mesh.set(edgecolor=style.CARD, linewidth=2)
     _write_numbers(axes, values, dark=0.48 * top, digits=digits)
     _label(axes, rows, columns)
     axes.set_title(title)
@@ -90,17 +91,13 @@ def _write_numbers(
                 text, colour = "0", style.MUTED
             elif value > dark:
                 colour = style.CARD
-            axes.text(j, i, text, ha="center", va="center", color=colour)
+            axes.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=colour)
 
 
 def _label(axes: "Axes", rows: Sequence[str], columns: Sequence[str]) -> None:
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
+    axes.set_xticks([i + 0.5 for i in range(len(columns))], columns)
+    axes.set_yticks([i + 0.5 for i in range(len(rows))], rows)
+    axes.invert_yaxis()
     axes.xaxis.tick_top()
-    axes.xaxis.set_label_position("top")
     axes.tick_params(length=0, labelcolor=style.INK, labelsize=10.5)
     axes.spines[:].set_visible(False)
-    axes.set_xticks([x - 0.5 for x in range(1, len(columns))], minor=True)
-    axes.set_yticks([y - 0.5 for y in range(1, len(rows))], minor=True)
-    axes.grid(which="minor", color=style.CARD, linewidth=2)
-    axes.tick_params(which="minor", length=0)

@@ -111,8 +111,9 @@ def is_stub(block: Block) -> bool:
 
 def extent(page: Page) -> list[str]:
     """A lesson is long enough to teach, short enough to finish, and has a figure."""
-    first, last = page.section("Exercises")
-    teaching = [b for b in page.blocks if not first < b.fence.line <= last]
+    # What breaks and what answers a question is shown in blocks of its own.
+    breaks = page.section("Where it breaks")[0]
+    teaching = [b for b in page.blocks if b.fence.line < breaks]
     words = len(page.prose.split())
     bad = []
     if not 1500 <= words <= 3000:
