@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.profiler import ProfilerActivity, profile
 
 from llm_foundations.layers.attention import (
     causal_mask,
@@ -115,6 +116,30 @@ def test_not_a_number_stays_in_its_row() -> None:
     assert mixed[[0, 2]].isfinite().all()
 
 
+@pytest.mark.parametrize("axes", [2, 3, 4])
+def test_the_fused_form_stores_no_weights(axes: int) -> None:
+    n, d = 1024, 16
+    q, k, v = torch.randn(3, *[1] * (axes - 2), n, d)
+    fused, plain = (
+        peak_bytes(attention, q, k, v)
+        for attention in (fused_attention, scaled_dot_product_attention)
+    )
+    assert plain >= 2 * 4 * n * n
+    assert fused < 4 * n * n
+
+
+def peak_bytes(function, *arguments) -> int:
+    """The most memory that PyTorch held at once during a call."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
+        function(*arguments)
+    held = peak = 0
+    for event in recorded.profiler.kineto_results.events():
+        if event.name() == "[memory]":
+            held += event.nbytes()
+            peak = max(peak, held)
+    return peak
+
+
 def test_a_mask_that_is_all_true_changes_nothing() -> None:
     q, k, v = random_qkv((2,), 3, 5, 4, 4)
     everything = torch.ones(3, 5, dtype=torch.bool)
@@ -192,11 +217,11 @@ def test_padding_mask_joins_the_causal_one() -> None:
 
 def test_padding_changes_nothing_for_real_positions() -> None:
     q, k, v = (x.detach() for x in random_qkv((1,), 5, 5, 4, 4))
+    mask = padding_mask(torch.tensor([3]), 5)
     alone, _ = scaled_dot_product_attention(q[:, :3], k[:, :3], v[:, :3])
-    padded, _ = scaled_dot_product_attention(
-        q, k, v, padding_mask(torch.tensor([3]), 5)
-    )
+    padded, _ = scaled_dot_product_attention(q, k, v, mask)
     torch.testing.assert_close(padded[:, :3], alone)
+    torch.testing.assert_close(fused_attention(q, k, v, mask), padded)
 
 
 @pytest.mark.no_shape_check

@@ -68,6 +68,9 @@ def fused_attention(
 ) -> Float[Tensor, "*batch T V"]:
     """Compute the same result in one kernel that never stores the weights.
 
+    Memory grows with T + S instead of T times S, unless there is a mask: the mask
+    itself has an entry for each pair.
+
     The arguments, errors and masked rows are those of
     [`scaled_dot_product_attention`][llm_foundations.layers.attention.scaled_dot_product_attention];
     a test holds the two equal, forward and gradient.
@@ -78,7 +81,12 @@ def fused_attention(
     _check_shapes(q, k, v)
     if mask is not None:
         _check_mask(mask, torch.Size((*q.shape[:-1], k.shape[-2])))
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        mask = _with_four_axes(mask)
+    # On a CPU, PyTorch's kernel takes four axes and nothing else: given fewer, it
+    # computes the plain form in silence.
+    q4, k4, v4 = map(_with_four_axes, (q, k, v))
+    mixed = F.scaled_dot_product_attention(q4, k4, v4, attn_mask=mask)
+    return mixed.reshape(*q.shape[:-1], v.shape[-1])
 
 
 def causal_mask(n: int) -> Bool[Tensor, "n n"]:
@@ -123,6 +131,10 @@ def padding_mask(lengths: Int[Tensor, " B"], n: int) -> Bool[Tensor, "B 1 n"]:
     if outside:
         raise ValueError(f"lengths must be in 0 to {n}, got {outside[0]}")
     return (torch.arange(n, device=lengths.device) < lengths[:, None])[:, None]
+
+
+def _with_four_axes(x: Tensor) -> Tensor:
+    return x[(None,) * (4 - x.ndim)] if x.ndim < 4 else x
 
 
 def _check_shapes(q: Tensor, k: Tensor, v: Tensor) -> None:
