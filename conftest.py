@@ -26,7 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Hear of every block where the results come together, not in xdist's workers."""
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(blocks.Collector())
+        rewrite = config.getoption("--write-outputs")
+        config.pluginmanager.register(blocks.Collector(rewrite=rewrite))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -96,8 +96,9 @@ def printing(item: pytest.Item) -> Iterator[None]:
 class Collector:
     """The part of pytest that hears of every block, in the process that reports."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rewrite: bool) -> None:
         """Start with nothing heard."""
+        self.rewrite = rewrite
         self.ran: set[Path] = set()
         self.seconds: dict[Path, dict[int, float]] = defaultdict(dict)
         self.printed: dict[Path, dict[int, str]] = defaultdict(dict)
@@ -116,12 +117,10 @@ class Collector:
             )
 
     def pytest_sessionfinish(self) -> None:
-        """Write the outputs, if they were asked for, and the record of the run."""
-        for path, printed in self.printed.items():
-            page = Page.read(path)
-            text = outputs.with_outputs(page, printed)
-            if text != page.text:
-                outputs.write(path, text)
-        if self.ran:
+        """Write the outputs that were asked for, or the record of the comparison."""
+        if self.rewrite:
+            for path, printed in self.printed.items():
+                outputs.rewrite(Page.read(path), printed)
+        elif self.ran:
             pages = all_pages()
             record.keep(pages, self.ran, record.record(pages, self.seconds))

@@ -4,6 +4,8 @@ import posixpath
 import re
 from dataclasses import dataclass
 
+import yaml
+
 from scripts.tools.pages import Page
 
 _NAME = re.compile(r'lessons/([\w/]+)\.md|<span id="([\w/]+)">')
@@ -22,6 +24,13 @@ class Entry:
     minutes: int | None
     """None while it is planned."""
     linked: bool
+
+
+def nav_lessons(settings: str) -> list[str]:
+    """Return the lessons of the nav of `mkdocs.yml`, in order."""
+    # The base loader reads MkDocs' own tags as plain text.
+    nav = yaml.load(settings, yaml.BaseLoader).get("nav", [])
+    return re.findall(r"lessons/([\w/]+)\.md", str(nav))
 
 
 def entries(page: Page) -> list[Entry]:

@@ -28,6 +28,13 @@ def with_outputs(page: Page, printed: dict[int, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def rewrite(page: Page, printed: dict[int, str]) -> None:
+    """Bring a page's file up to date; leave it alone if nothing differs."""
+    text = with_outputs(page, printed)
+    if text != page.text:
+        write(page.path, text)
+
+
 def _place(block: Block) -> tuple[int, int]:
     """The lines to replace: comment and fence, or nothing, directly below the code."""
     return block.fence.end, block.expected.end if block.expected else block.fence.end

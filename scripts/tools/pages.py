@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from markdown.extensions import toc
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -108,7 +109,7 @@ class Page:
         """Every heading in order."""
         pairs = zip(self.tokens, self.tokens[1:], strict=False)
         return [
-            Heading(_line(opening), int(opening.tag[1]), inline.content)
+            Heading(_line(opening), int(opening.tag[1]), _text(inline))
             for opening, inline in pairs
             if opening.type == "heading_open"
         ]
@@ -172,6 +173,29 @@ class Page:
         )
 
     @cached_property
+    def links(self) -> list[tuple[int, str]]:
+        """The line and the target of every link, and of every image."""
+        return [
+            (_line(token), str(child.attrs.get("href") or child.attrs.get("src")))
+            for token in self.tokens
+            for child in token.children or []
+            if child.type in ("link_open", "image")
+        ]
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Every id that is set by hand."""
+        said = "\n".join([self.prose, *(token.content for token in self.html)])
+        return re.findall(r"(?:\bid=[\"']|\{[^}\n]*?#)([\w./-]+)", said)
+
+    @cached_property
+    def anchors(self) -> set[str]:
+        """What a link to this page may name: its headings, and the ids set by hand."""
+        taken: set[str] = set()
+        slugs = {toc.unique(toc.slugify(h.text, "-"), taken) for h in self.headings}
+        return slugs | set(self.ids)
+
+    @cached_property
     def tables(self) -> list[list[list[str]]]:
         """Every table: rows of cells, the row of headings first."""
         found: list[list[list[str]]] = []
@@ -218,6 +242,11 @@ def lessons() -> list[Page]:
 
 def _line(token: Token) -> int:
     return token.map[0] + 1 if token.map else 0
+
+
+def _text(inline: Token) -> str:
+    """What a reader sees of a line, without its marks."""
+    return "".join(child.content for child in inline.children or [])
 
 
 def _tails(children: list[Token]) -> list[list[Token]]:

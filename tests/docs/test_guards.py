@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from scripts.tools.pages import DOCS, ROOT, Page, all_pages, lessons
-from tests.docs.guards import fences
+from tests.docs.guards import course, fences, links
 from tests.docs.guards import lessons as lesson_guards
 
 Guard = Callable[[Page], list[str]]
-EVERY: list[Guard] = [*fences.GUARDS]
+EVERY: list[Guard] = [*fences.GUARDS, *links.GUARDS]
 LESSON: list[Guard] = [*lesson_guards.GUARDS]
-BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON]}
+MAP: list[Guard] = [*course.GUARDS]
+BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *MAP]}
 BAD = sorted((Path(__file__).parent / "bad").rglob("*.md"))
 
 
@@ -35,6 +36,11 @@ def test_every_page(guard: Guard) -> None:
 def test_every_lesson(guard: Guard) -> None:
     said = {page.name: guard(page) for page in lessons()}
     assert {name: bad for name, bad in said.items() if bad} == {}
+
+
+@pytest.mark.parametrize("guard", MAP, ids=lambda guard: guard.__name__)
+def test_the_map(guard: Guard) -> None:
+    assert guard(Page.read(DOCS / "map.md")) == []
 
 
 @pytest.mark.parametrize("path", BAD, ids=name_of)

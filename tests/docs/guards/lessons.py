@@ -2,7 +2,7 @@
 
 import re
 
-from scripts.tools.course import Entry, entries, info_line
+from scripts.tools.course import entries, info_line
 from scripts.tools.pages import DOCS, ROOT, Block, Page
 
 KEYS = ["title", "description", "minutes", "requires", "uses"]
@@ -144,23 +144,3 @@ GUARDS = [
     *(front_matter, headings, opening, objectives, questions, exercises),
     *(extent, uses),
 ]
-
-
-def agree(page: Page, known: list[Entry]) -> list[str]:
-    """What the front matter says of a lesson is what the map says."""
-    name = page.name.removeprefix("lessons/")
-    entry = next((e for e in known if e.name == name), None)
-    if entry is None:
-        return [f"the map does not link {name}"]
-    titles = {e.name: e.title for e in known}
-    said = page.front_matter
-    pairs = {
-        "title": (said.get("title"), entry.title),
-        "minutes": (said.get("minutes"), entry.minutes),
-        "requires": ([titles.get(n, n) for n in said["requires"]], entry.requires),
-    }
-    return [
-        f"{key}: the lesson says {ours!r}, the map {theirs!r}"
-        for key, (ours, theirs) in pairs.items()
-        if ours != theirs
-    ]

@@ -1,0 +1,100 @@
+"""How blocks are run: isolated, figures compared, outputs rewritten, a record kept."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.tools.pages import DOCS, ROOT, all_pages
+
+PAGE = """# A small page
+
+```python
+import os
+
+os.environ["LEFT"] = "behind"
+print("one")
+```
+
+```python
+import os
+import random
+
+print("LEFT" in os.environ, random.random() < 1)
+```
+<!--pytest-codeblocks:expected-output-->
+```
+old
+```
+
+```python
+import matplotlib.pyplot as plt
+
+plt.figure(figsize=(2, 1))
+plt.plot([0, 1], [0, HEIGHT])
+plt.show()
+```
+
+![A line that rises from 0 to its end](assets/figures/line.svg)
+*It rises.*
+"""
+PRINTED = """print("one")
+```
+<!--pytest-codeblocks:expected-output-->
+```
+one
+```
+"""
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """The pages of a small course with this repository's machinery."""
+    for name in ("conftest.py", "pyproject.toml", "scripts", "src"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "kept.md").write_text(PAGE.replace("HEIGHT", "1"))
+    return tmp_path / "docs"
+
+
+def run(docs: Path, *arguments: str) -> str:
+    """Run blocks in one worker of xdist, as a test run with two does."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "1", *arguments]
+    return subprocess.run(
+        command, cwd=docs.parent, capture_output=True, text=True, check=False
+    ).stdout
+
+
+def test_pages_are_rewritten_then_compared(docs: Path) -> None:
+    kept, figure = docs / "kept.md", docs / "assets" / "figures" / "line.svg"
+    assert "3 passed" in run(docs, "--write-outputs", "docs/kept.md")
+    text, drawn = kept.read_text(), figure.read_text()
+    assert PRINTED in text
+    assert "```\nFalse True\n```" in text
+
+    drifted = docs / "drifted.md"
+    drifted.write_text(PAGE.replace("HEIGHT", "2"))
+    said = run(docs, "docs")
+    assert "Expected output\n```\nold\n```\nbut got\n```\nFalse True" in said
+    assert "assets/figures/line.svg: " in said
+    assert "2 failed, 4 passed" in said
+    assert (kept.read_text(), figure.read_text()) == (text, drawn)
+    record = (docs / "assets" / "record.js").read_text()
+    pages = json.loads(record.removeprefix("window.courseRecord = ")[:-2])["pages"]
+    assert [(name, page["blocks"]) for name, page in pages.items()] == [("kept", 3)]
+
+
+def test_what_is_collected_is_what_is_written() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "docs"]
+    listed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    collected = {line for line in listed.splitlines() if "::line " in line}
+    written = {
+        f"docs/{page.path.relative_to(DOCS).as_posix()}::line {block.fence.line}"
+        for page in all_pages()
+        for block in page.blocks
+    }
+    assert collected == written

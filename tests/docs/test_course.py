@@ -1,0 +1,67 @@
+"""The map, the nav and the lessons' front matter agree."""
+
+import pytest
+
+from scripts.tools.course import entries, info_line, nav_lessons
+from scripts.tools.pages import DOCS, LESSONS, ROOT, Page, lessons
+from tests.docs.guards.course import agree
+
+MAP = Page("""
+| Lesson | You will be able to | Requires | Minutes |
+|---|---|---|---:|
+| <span id="text/embeddings">Embeddings</span> | train | nothing | *planned* |
+| [Attention](lessons/layers/attention.md) | attend | Embeddings | 25 |
+""")
+FRONT_MATTER = """---
+title: Attention
+minutes: 25
+requires: [text/embeddings]
+---
+"""
+NAV = "nav:\n  - Course:\n      - Attention: lessons/layers/attention.md\n"
+
+
+def lesson(text: str) -> Page:
+    return Page(text, LESSONS / "layers" / "attention.md")
+
+
+def test_the_course_agrees_with_itself() -> None:
+    nav = nav_lessons((ROOT / "mkdocs.yml").read_text())
+    assert agree(entries(Page.read(DOCS / "map.md")), lessons(), nav) == []
+
+
+def test_three_that_agree_are_accepted() -> None:
+    found = agree(entries(MAP), [lesson(FRONT_MATTER)], nav_lessons(NAV))
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "complaint"),
+    [
+        ("title: Attention", "title: Looking", "its title is 'Looking', in the map"),
+        ("minutes: 25", "minutes: 30", "its minutes is 30, in the map 25"),
+        ("text/embeddings", "text/ngrams", "its requires is ['text/ngrams']"),
+    ],
+)
+def test_a_lesson_that_differs_is_named(was: str, now: str, complaint: str) -> None:
+    page = lesson(FRONT_MATTER.replace(was, now))
+    (found,) = agree(entries(MAP), [page], nav_lessons(NAV))
+    assert complaint in found
+
+
+def test_a_lesson_that_is_missing_somewhere_is_named() -> None:
+    unwritten = agree(entries(MAP), [], nav_lessons(NAV))
+    assert unwritten == ["layers/attention is not both written and finished in the map"]
+    (unlisted,) = agree(entries(MAP), [lesson(FRONT_MATTER)], nav_lessons("nav: []"))
+    assert unlisted.startswith("the nav has [], the map has ['layers/attention']")
+
+
+def test_a_required_lesson_is_linked_to_its_row_or_its_page() -> None:
+    page = lesson(FRONT_MATTER)
+    planned = "[Embeddings](../../map.md#text/embeddings)"
+    assert info_line(page, entries(MAP)) == f"*25 minutes · requires {planned}*"
+    row = '<span id="text/embeddings">Embeddings</span>'
+    finished = MAP.text.replace(row, "[Embeddings](lessons/text/embeddings.md)")
+    written = "[Embeddings](../text/embeddings.md)"
+    line = info_line(page, entries(Page(finished)))
+    assert line == f"*25 minutes · requires {written}*"

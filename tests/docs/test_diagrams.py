@@ -1,0 +1,58 @@
+"""Every Mermaid diagram is one that the real Mermaid can draw, and small."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from scripts.tools.pages import ROOT, Page, all_pages
+
+ASSETS = ROOT / "scripts" / "assets"
+MAX_NODES = 12
+
+
+def complaints(diagrams: list[str]) -> list[str]:
+    """What the real Mermaid says of each diagram, and which are too large."""
+    bad = []
+    for source, found in zip(diagrams, ask_mermaid(diagrams), strict=True):
+        if "error" in found:
+            bad.append(f"{source}\n{found['error']}")
+        elif found["nodes"] > MAX_NODES:
+            bad.append(f"{source}\n{found['nodes']} nodes: at most {MAX_NODES}")
+    return bad
+
+
+def ask_mermaid(diagrams: list[str]) -> list[dict[str, object]]:
+    if not (ASSETS / "node_modules" / "mermaid").is_dir():
+        missing = "Mermaid is not installed: run scripts/setup with a network"
+        assert not os.environ.get("CI"), missing
+        pytest.skip(missing)
+    result = subprocess.run(
+        [shutil.which("node") or "node", ASSETS / "diagrams.mjs"],
+        input=json.dumps(diagrams),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return list(json.loads(result.stdout))
+
+
+def diagrams_of(page: Page) -> list[str]:
+    return [fence.text for fence in page.fences if fence.info == "mermaid"]
+
+
+def test_mermaid_reads_every_diagram() -> None:
+    assert complaints([d for page in all_pages() for d in diagrams_of(page)]) == []
+
+
+def test_a_bad_diagram_is_refused() -> None:
+    chain = " --> ".join("abcdefghijklm")
+    fine, broken, large = "flowchart TB\na --> b", "flowchart TB\na -->", chain
+    found = complaints([fine, broken, f"flowchart TB\n{large}"])
+    assert [said.rpartition("\n")[2][:40] for said in found] == [
+        "Expecting 'AMP', 'COLON', 'PIPE', 'TESTS",
+        "13 nodes: at most 12",
+    ]
