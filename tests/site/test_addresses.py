@@ -17,5 +17,3 @@ def test_a_page_names_the_repository_of_the_setting(page):
     named = re.findall(r"https://github\.com/[\w.-]+/[\w.-]+", text)
     assert named
     assert set(named) == {repository}
-    for address in re.findall(r"git\+(https\S+?)\"", text):
-        assert address == repository
