@@ -1,0 +1,172 @@
+"""The built site, served from a sub-path, and a browser that records."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+ADDRESS = "http://course.localhost/llm-foundations/"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update"),
+    "--disable-sync",
+]
+READY = """async () => {
+  await document.fonts.ready;
+  const waiting = "pre.mermaid, .arithmatex:not(:has(.katex))";
+  const pause = () => new Promise((done) => setTimeout(done, 25));
+  for (let i = 0; i < 200 && document.querySelector(waiting); i++) await pause();
+  return !document.querySelector(waiting);
+}"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.site)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `page_name` runs for every page of the sources."""
+    if "page_name" in metafunc.fixturenames:
+        docs = ROOT / "docs"
+        sources = [*docs.rglob("*.md"), *(docs / "labs").glob("*.py")]
+        names = (path.relative_to(docs).with_suffix("").as_posix() for path in sources)
+        urls = sorted("" if name == "index" else f"{name}/" for name in names)
+        metafunc.parametrize("page_name", urls, ids=lambda url: url or "home")
+
+
+def missing(what: str, command: str) -> None:
+    """Skip where a reader lacks a tool; in CI that is an error."""
+    message = f"no {what} here; to run the tests of the site: {command}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A folder that is filled once, whichever worker needs it first."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+    def once(name: str, fill: Callable[[Path], None]) -> Path:
+        folder = base / name
+        with FileLock(base / f"{name}.lock"):
+            if not (base / f"{name}.done").exists():
+                fill(folder)
+                (base / f"{name}.done").touch()
+        return folder
+
+    return once
+
+
+def build(folder: Path, config: str = "mkdocs.yml") -> None:
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "-q", "-f", config, "-d", folder],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": ADDRESS},
+        check=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(shared: Callable[..., Path]) -> Path:
+    """The built site."""
+    vendor = ROOT / "docs" / "assets" / "vendor"
+    if not (vendor / "katex").exists():
+        missing("library of the site", "python scripts/tools/vendor.py --tools")
+    folder = shared("site", lambda folder: build(folder / "llm-foundations"))
+    return folder / "llm-foundations"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[int]:
+    """Serve a folder on loopback, at a free port."""
+    handler = partial(Quiet, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def flags(site: Path) -> Iterator[list[str]]:
+    """The browser's flags; with them it finds the served site at its `site_url`."""
+    with serving(site.parent) as port:
+        host = ADDRESS.split("/")[2]
+        yield [*QUIET, f"--host-resolver-rules=MAP {host}:80 127.0.0.1:{port}"]
+
+
+@pytest.fixture(scope="session")
+def address() -> str:
+    return ADDRESS
+
+
+@pytest.fixture(scope="session")
+def browser(flags: list[str]) -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        if not found and Path(playwright.chromium.executable_path).exists():
+            found = playwright.chromium.executable_path
+        if not found:
+            missing("Chromium", "python -m playwright install chromium")
+        chromium = playwright.chromium.launch(executable_path=found, args=flags)
+        yield chromium
+        chromium.close()
+
+
+class Reader:
+    """A fresh profile with one page, and what the page said and asked for."""
+
+    def __init__(self, browser: Browser, **options: object) -> None:
+        self.context = browser.new_context(**options)
+        self.page: Page = self.context.new_page()
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def read(self, url: str) -> Page:
+        """Go to a page and wait until its mathematics and diagrams are drawn."""
+        self.page.goto(url)
+        assert self.page.evaluate(READY), f"{url}: not everything was drawn"
+        return self.page
+
+    def foreign(self, host: str) -> list[str]:
+        """What was asked of anybody but `host`."""
+        own = (host, "data:", "blob:")
+        return [url for url in self.asked if not url.startswith(own)]
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[Callable[..., Reader]]:
+    readers = []
+
+    def new(**options: object) -> Reader:
+        readers.append(Reader(browser, **options))
+        return readers[-1]
+
+    yield new
+    for one in readers:
+        one.context.close()

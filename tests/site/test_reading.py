@@ -1,0 +1,55 @@
+"""What readers do: copy a block, search, follow a link, change the scheme."""
+
+import re
+from pathlib import Path
+
+LESSON = "lessons/layers/attention/"
+SOURCE = Path(__file__).parents[2] / "docs" / "lessons" / "layers" / "attention.md"
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_copy_buttons_copy_the_exact_blocks(address, reader):
+    visit = reader(permissions=["clipboard-read", "clipboard-write"])
+    page = visit.read(address + LESSON)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    buttons = page.locator(".language-python button[data-md-type=copy]").all()
+    blocks = FENCE.findall(SOURCE.read_text())
+    assert len(buttons) == len(blocks) > 0
+    for button, block in zip(buttons, blocks, strict=True):
+        button.click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.rstrip("\n") == block.rstrip("\n")
+
+
+def test_search_finds_the_lesson(address, reader):
+    page = reader(viewport={"width": 1280, "height": 800}).read(address)
+    page.keyboard.press("/")
+    page.keyboard.type("attention weights")
+    result = page.locator(f".md-search-result__link[href*='{LESSON}']").first
+    result.wait_for()
+    result.click()
+    page.wait_for_url(f"**/{LESSON}**")
+    page.get_by_role("heading", name="Attention", level=1).wait_for()
+
+
+def test_instant_navigation_draws_the_next_page(address, reader):
+    visit = reader(viewport={"width": 1280, "height": 800})
+    page = visit.read(address)
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="Course", exact=True).click()
+    page.locator(f"td a[href$='{LESSON}']").first.click()
+    page.wait_for_url(f"**/{LESSON}")
+    page.locator(".arithmatex .katex").first.wait_for()
+    page.locator("div.mermaid").first.wait_for()
+    assert page.evaluate("window.stayed") is True
+    assert visit.said == []
+
+
+def test_the_scheme_follows_the_system_and_the_reader(address, reader):
+    page = reader(color_scheme="dark").read(address)
+    scheme = "document.body.getAttribute('data-md-color-scheme')"
+    assert page.evaluate(scheme) == "slate"
+    page.get_by_title("Switch to light mode").click()
+    assert page.evaluate(scheme) == "default"
+    page.reload()
+    assert page.evaluate(scheme) == "default"
