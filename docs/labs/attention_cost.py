@@ -138,8 +138,8 @@ for ax, cost in zip(axes, ("milliseconds", "megabytes"), strict=True):
         ax.plot(line["words"], line[cost], "o-", color=colour)
         words, height = line["words"].iloc[2], line[cost].iloc[2]
         text = f"{form}, slope {slope(form, cost):.1f}"
-        side = {"plain": ((-10, 8), "right"), "fused": ((4, -22), "left")}[form]
-        ax.annotate(text, (words, height), side[0], None, "offset points", ha=side[1])
+        offset, ha = {"plain": ((-10, 8), "right"), "fused": ((4, -22), "left")}[form]
+        ax.annotate(text, (words, height), offset, textcoords="offset points", ha=ha)
     ax.set(xscale="log", yscale="log", xlabel="words", title=cost)
     ax.set_xticks([512, 2048, 8192], ["512", "2,048", "8,192"])
     ax.minorticks_off()
