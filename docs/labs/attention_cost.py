@@ -147,7 +147,7 @@ plt.show()
 
 # %% [markdown]
 # Two lines in each picture, both axes logarithmic. In time the two forms climb
-# side by side. In memory the plain form climbs twice as steeply as the fused one.
+# about equally. In memory the plain form climbs at least twice as steeply.
 #
 # ## What to take away
 #
