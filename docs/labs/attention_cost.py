@@ -31,7 +31,9 @@
 # One thread, so that the numbers mean the same on every machine.
 
 # %%
+import os
 import time
+from contextlib import contextmanager
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -55,9 +57,21 @@ def best_seconds(function, *arguments, repeats=5):
     return min(seconds)
 
 
+@contextmanager
+def nothing_on_stderr():
+    """Keep off the page what the profiler says of itself."""
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+
+
 def peak_bytes(function, *arguments):
     """The most memory that PyTorch held at once during a call."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
+    recording = profile(activities=[ProfilerActivity.CPU], profile_memory=True)
+    with nothing_on_stderr(), recording as recorded:
         function(*arguments)
     held = peak = 0
     for event in recorded.profiler.kineto_results.events():
@@ -151,7 +165,7 @@ plt.show()
 #
 # ## What to take away
 #
-# - The number of scores is quadratic, and no exact method avoids computing them.
+# - The number of scores is quadratic: both forms compute every one of them.
 # - Memory need not be quadratic: the fused form gives the same numbers and holds
 #   a few rows of weights at a time.
 # - Measured slopes lie near the counted ones, not on them: short texts pay fixed
