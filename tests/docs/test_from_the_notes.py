@@ -12,7 +12,9 @@ from scripts.tools.pages import DOCS, Page
 TEXT = (DOCS / "about" / "from_the_notes.md").read_text()
 ITEMS = re.findall(r"^\| (\d{3}-\d{3}) \| .+? \| (.+) \|$", TEXT, re.M)
 NAMES = re.findall(
-    r"^\| .+? \| .*?`([a-z_.0-9]+\.\w+)`.*?(\*planned\*)? \|$", TEXT, re.M
+    r"^\| .+? \| \[?`([\w.]+)`\S*?(?:, (\*planned\*))? \|$",
+    TEXT.partition("## Names")[2],
+    re.M,
 )
 
 
