@@ -163,12 +163,13 @@ class Page:
         after = [f for f in self.fences if fence.end < f.line < end]
         images = [i for i in self.images if fence.end < i.line < end]
         folded = [d for d in self.details if d.line < fence.line < d.end]
+        before = "".join(self.lines[: fence.line - 1]).rstrip()
         follows = any(fence.end < line < end for line in marked)
         return Block(
             fence,
             expected=after[0] if after and follows else None,
             image=images[0] if images else None,
-            structure_only=self.lines[fence.line - 2].strip() == _STRUCTURE,
+            structure_only=before.endswith(_STRUCTURE),
             details=folded[0] if folded else None,
         )
 

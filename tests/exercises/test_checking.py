@@ -1,0 +1,61 @@
+"""A checker gives a verdict, waits for a stub, and lets a mistake through."""
+
+import pytest
+import torch
+
+from llm_foundations.exercises.checking import call, checker, require, same, shape_of
+
+
+@checker("Twice as much.")
+def check_double(double) -> None:
+    """Check a function that doubles."""
+    got = call(double, 3, when="with 3")
+    require(got == 6, f"3 became {got}: a square?")
+
+
+def test_what_is_right_gets_a_verdict(capsys) -> None:
+    check_double(lambda n: 2 * n)
+    assert capsys.readouterr().out == "check_double: right. Twice as much.\n"
+
+
+def test_a_stub_is_not_yet_written(capsys) -> None:
+    def stub(n):
+        raise NotImplementedError("your code here")
+
+    check_double(stub)
+    assert capsys.readouterr().out == "check_double: not written yet\n"
+
+
+def test_a_mistake_is_named(capsys) -> None:
+    with pytest.raises(AssertionError, match=r"^3 became 9: a square\?$"):
+        check_double(lambda n: n**2)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_the_function_raises_gets_a_place() -> None:
+    with pytest.raises(AssertionError, match="with 3 it raised ZeroDivisionError"):
+        check_double(lambda n: n / 0)
+
+
+def test_the_checker_keeps_its_name_and_docstring() -> None:
+    assert check_double.__name__ == "check_double"
+    assert check_double.__doc__ == "Check a function that doubles."
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        (torch.tensor([1.0, 2.0]), True),
+        (torch.tensor([1, 2]), True),
+        (torch.tensor([1.0, 2.1]), False),
+        (torch.tensor([[1.0, 2.0]]), False),
+        (torch.tensor([1.0, torch.nan]), False),
+        ([1.0, 2.0], False),
+    ],
+)
+def test_same_asks_for_shape_and_numbers(theirs, expected: bool) -> None:
+    assert same(torch.tensor([1.0, 2.0]), theirs) is expected
+
+
+def test_shape_of_names_what_is_no_tensor() -> None:
+    assert (shape_of(torch.zeros(2, 3)), shape_of(None)) == ((2, 3), "NoneType")
