@@ -1,0 +1,119 @@
+"""Make a notebook of every lesson, with the outputs that the page shows.
+
+Blocks become cells and keep their outputs and figures. Folded parts stay whole and
+folded. What a notebook cannot reach from elsewhere is embedded or linked in full.
+"""
+
+import os
+import posixpath
+import re
+import tomllib
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from scripts.tools.outputs import write
+from scripts.tools.pages import DOCS, LESSONS, ROOT, Block, Page, lessons
+
+NOTEBOOKS = DOCS / "notebooks"
+INSTALL = """\
+# The course's package, if it is not there yet (on Colab, say).
+import importlib.util
+
+if importlib.util.find_spec("llm_foundations") is None:
+    %pip install --quiet "llm-foundations @ git+{address}"\
+"""
+
+_IMAGE = re.compile(r"!\[(.*?)\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?![\w+.-]+:|#)([^)\s]+)\)")
+_NOT_FOR_NOTEBOOKS = re.compile(r"<!--.*-->|</?div\b[^>]*>")
+
+
+def repository() -> str:
+    """Return the repository's address: the one setting, or what a fork says it is."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    own: str = settings["project"]["urls"]["Repository"]
+    return os.environ.get("REPOSITORY_URL", own)
+
+
+def notebook(page: Page) -> NotebookNode:
+    """Return a lesson as a notebook."""
+    cells = [v4.new_code_cell(INSTALL.format(address=repository())), *_cells(page)]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"  # the default is random
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def place(page: Page) -> Path:
+    """Return where the notebook of a lesson is kept."""
+    return NOTEBOOKS / page.path.relative_to(LESSONS).with_suffix(".ipynb")
+
+
+def _cells(page: Page) -> Iterator[NotebookNode]:
+    first = page.tokens[0]
+    start = first.map[1] if first.type == "front_matter" and first.map else 0
+    for block in page.blocks:
+        if not block.details:
+            yield from _words(page, start, block.fence.line - 1)
+            yield _code(page, block)
+            start = block.expected.end if block.expected else block.fence.end
+    yield from _words(page, start, len(page.lines))
+
+
+def _code(page: Page, block: Block) -> NotebookNode:
+    outputs = []
+    if block.expected:
+        outputs.append(v4.new_output("stream", text=block.expected.text))
+    if block.draws and block.image:
+        svg = (page.path.parent / block.image.source).read_text(encoding="utf-8")
+        shown = {"image/svg+xml": svg, "text/plain": block.image.alt}
+        outputs.append(v4.new_output("display_data", data=shown))
+    return v4.new_code_cell(block.fence.text.rstrip("\n"), outputs=outputs)
+
+
+def _words(page: Page, start: int, end: int) -> Iterator[NotebookNode]:
+    """A Markdown cell of the lines between two blocks, if they say anything."""
+    shown = {b.image.line for b in page.blocks if b.draws and b.image and not b.details}
+    fenced = {n for f in page.fences for n in range(f.line, f.end + 1)}
+    lines = []
+    for number, line in enumerate(page.lines[start:end], start=start + 1):
+        if number in fenced:
+            lines.append(line)
+        elif number not in shown and not _NOT_FOR_NOTEBOOKS.fullmatch(line.strip()):
+            lines.append(_reachable(page, line))
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    if text:
+        yield v4.new_markdown_cell(text)
+
+
+def _reachable(page: Page, line: str) -> str:
+    """A line whose images are embedded and whose links are whole."""
+    line = line.replace('<details markdown="1">', "<details>")
+    line = _IMAGE.sub(lambda m: f"![{m[1]}]({_embedded(page, m[2])})", line)
+    return _LINK.sub(lambda m: f"[{m[1]}]({_whole(page, m[2])})", line)
+
+
+def _embedded(page: Page, source: str) -> str:
+    path = page.path.parent / source
+    kind = {".svg": "svg+xml", ".png": "png"}[path.suffix]
+    return f"data:image/{kind};base64,{b64encode(path.read_bytes()).decode()}"
+
+
+def _whole(page: Page, target: str) -> str:
+    folder = page.path.parent.relative_to(ROOT).as_posix()
+    path = posixpath.normpath(posixpath.join(folder, target))
+    return f"{repository()}/blob/HEAD/{path}"
+
+
+def main() -> None:
+    """Make the notebooks of all lessons anew."""
+    for page in lessons():
+        write(place(page), nbformat.writes(notebook(page)))
+
+
+if __name__ == "__main__":
+    main()
