@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from pytest_codeblocks.plugin import TestBlock
 
-from scripts.tools import blocks
+from scripts.tools import blocks, shapes
 
 os.environ["MPLBACKEND"] = "Agg"
 
@@ -36,6 +36,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     rewrite = item.config.getoption("--write-outputs")
     with ExitStack() as stack:
         stack.enter_context(isolated())
+        if item.config.getoption("--jaxtyping-packages"):
+            stack.enter_context(shapes.refusals_skipped(item.path))
         if isinstance(item, TestBlock):
             if rewrite:
                 stack.enter_context(blocks.printing(item))
