@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from scripts.tools.pages import ROOT
 
@@ -14,16 +13,20 @@ SOURCE = ROOT / "src" / "llm_foundations"
 @cache
 def public() -> dict[str, str]:
     """Return the docstring of every public module, class, function and constant."""
-    paths = [p for p in sorted(SOURCE.rglob("*.py")) if p.stem != "__main__"]
-    return {name: said for path in paths for name, said in _module(path)}
+    found: dict[str, str] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
+        if path.stem != "__main__":
+            found |= names_of(path.read_text(encoding="utf-8"), name)
+    return found
 
 
-def _module(path: Path) -> Iterator[tuple[str, str]]:
-    name = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    yield name.removesuffix(".__init__"), ast.get_docstring(tree) or ""
-    if not name.endswith("__init__"):
-        yield from _members(tree, name)
+def names_of(source: str, name: str) -> dict[str, str]:
+    """Return what a module called `name` makes public; a package only itself."""
+    tree = ast.parse(source)
+    module = name.removesuffix(".__init__")
+    members = _members(tree, name) if module == name else []
+    return {module: ast.get_docstring(tree) or "", **dict(members)}
 
 
 def _members(tree: ast.Module | ast.ClassDef, name: str) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 Function = Callable[..., Any]
+"""What a reader writes."""
 
 
 def checker(verdict: str) -> Callable[[Callable[[Function], None]], Function]:
