@@ -41,8 +41,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         if isinstance(item, TestBlock):
             if rewrite:
                 stack.enter_context(blocks.printing(item))
-            if blocks.block_of(item).draws:
-                stack.enter_context(blocks.showing(item, rewrite=rewrite))
+            if block := blocks.drawing(item):
+                show = blocks.showing(block, item.path, rewrite=rewrite)
+                stack.enter_context(show)
         return (yield)
 
 

