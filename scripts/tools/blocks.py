@@ -12,7 +12,8 @@ import pytest
 from pytest_codeblocks import plugin
 
 from scripts.tools import figures, outputs, record
-from scripts.tools.pages import ROOT, Block, Page, all_pages
+from scripts.tools.course import all_pages
+from scripts.tools.pages import ROOT, Block, Page
 
 _read = cache(Page.read)
 

@@ -1,4 +1,4 @@
-"""Read the course map: which lessons there are, in which order, what each requires."""
+"""Read the course: its pages, and the map of its lessons."""
 
 import posixpath
 import re
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from scripts.tools.pages import Page
+from scripts.tools.pages import DOCS, LESSONS, Page
 
 _NAME = re.compile(r'lessons/([\w/]+)\.md|<span id="([\w/]+)">')
 _TITLE = re.compile(r"\[(.+?)\]|<span[^>]*>(.+?)</span>")
@@ -24,6 +24,18 @@ class Entry:
     minutes: int | None
     """None while it is planned."""
     linked: bool
+
+
+def all_pages() -> list[Page]:
+    """Read every page that is written by hand, in the order of their paths."""
+    made = DOCS / "notebooks"
+    paths = sorted(p for p in DOCS.rglob("*.md") if made not in p.parents)
+    return [Page.read(path) for path in paths]
+
+
+def lessons() -> list[Page]:
+    """Read every lesson."""
+    return [Page.read(path) for path in sorted(LESSONS.rglob("*.md"))]
 
 
 def nav_lessons(settings: str) -> list[str]:

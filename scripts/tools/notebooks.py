@@ -14,8 +14,9 @@ import nbformat
 from mkdocs.utils.yaml import yaml_load
 from nbformat import NotebookNode, v4
 
+from scripts.tools.course import lessons
 from scripts.tools.outputs import write
-from scripts.tools.pages import DOCS, LESSONS, ROOT, Block, Page, lessons
+from scripts.tools.pages import DOCS, LESSONS, ROOT, Block, Page
 
 NOTEBOOKS = DOCS / "notebooks"
 INSTALL = """\

@@ -3,9 +3,7 @@
 import os
 from pathlib import Path
 
-from scripts.tools.pages import Block, Page
-
-_COMMENT = "<!--pytest-codeblocks:expected-output-->"
+from scripts.tools.pages import EXPECTED, Block, Page
 
 
 def with_outputs(page: Page, printed: dict[int, str]) -> str:
@@ -23,8 +21,8 @@ def with_outputs(page: Page, printed: dict[int, str]) -> str:
             first, last = _place(block)
             opening = lines[block.fence.line - 1]
             indent = opening[: len(opening) - len(opening.lstrip())]
-            fresh = [_COMMENT, "```", *output.splitlines(), "```"]
-            lines[first:last] = [(indent + line).rstrip() for line in fresh]
+            fresh = [EXPECTED, "```", *output.splitlines(), "```"]
+            lines[first:last] = [line and indent + line for line in fresh]
     return "\n".join(lines) + "\n"
 
 

@@ -16,9 +16,10 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 LESSONS = DOCS / "lessons"
 
-_PARSER = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
-_EXPECTED = "pytest-codeblocks:expected-output"
+EXPECTED = "<!--pytest-codeblocks:expected-output-->"
+"""What stands between a block and its expected output."""
 _STRUCTURE = "<!--figure: structure-->"
+_PARSER = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ class Page:
     def __init__(self, text: str, path: Path = DOCS / "page.md") -> None:
         """Keep the text; `path` is where its links start from."""
         self.text, self.path = text, path
+        self.lines = text.splitlines()
         self.tokens = _PARSER.parse(text)
+        self.html = [t for t in self.tokens if t.type == "html_block"]
 
     @classmethod
     def read(cls, path: Path) -> "Page":
@@ -100,9 +103,8 @@ class Page:
     @cached_property
     def front_matter(self) -> dict[str, Any]:
         """The settings between the first two `---`; none if there are none."""
-        first = self.tokens[0] if self.tokens else None
-        found = first and first.type == "front_matter"
-        return dict(yaml.safe_load(first.content) or {}) if first and found else {}
+        first = [t for t in self.tokens[:1] if t.type == "front_matter"]
+        return dict(yaml.safe_load(first[0].content) or {}) if first else {}
 
     @cached_property
     def headings(self) -> list[Heading]:
@@ -127,9 +129,11 @@ class Page:
     def images(self) -> list[Image]:
         """Every image in order."""
         return [
-            Image(_line(token), child.content, str(child.attrs["src"]), _after(rest))
+            Image(
+                _line(token), child.content, str(child.attrs["src"]), _after(token, at)
+            )
             for token in self.tokens
-            for child, *rest in _tails(token.children or [])
+            for at, child in enumerate(token.children or [])
             if child.type == "image"
         ]
 
@@ -146,11 +150,6 @@ class Page:
                 opened = None
         return found
 
-    @property
-    def html(self) -> list[Token]:
-        """Every piece of raw HTML, comments too."""
-        return [token for token in self.tokens if token.type == "html_block"]
-
     @cached_property
     def blocks(self) -> list[Block]:
         """Every `python` fence in order."""
@@ -159,19 +158,24 @@ class Page:
         return [self._block(f, end) for f, end in zip(fences, ends, strict=False)]
 
     def _block(self, fence: Fence, end: int) -> Block:
-        marked = [_line(t) for t in self.html if _EXPECTED in t.content]
-        after = [f for f in self.fences if fence.end < f.line < end]
         images = [i for i in self.images if fence.end < i.line < end]
         folded = [d for d in self.details if d.line < fence.line < d.end]
         before = "".join(self.lines[: fence.line - 1]).rstrip()
-        follows = any(fence.end < line < end for line in marked)
         return Block(
             fence,
-            expected=after[0] if after and follows else None,
+            expected=self._expected(fence),
             image=images[0] if images else None,
             structure_only=before.endswith(_STRUCTURE),
             details=folded[0] if folded else None,
         )
+
+    def _expected(self, fence: Fence) -> Fence | None:
+        """The next fence, if nothing but the plugin's comment stands between."""
+        for after in self.fences:
+            if after.line > fence.end:
+                between = "".join(self.lines[fence.end : after.line - 1]).strip()
+                return after if between == EXPECTED else None
+        return None
 
     @cached_property
     def links(self) -> list[tuple[int, str]]:
@@ -209,11 +213,6 @@ class Page:
                 found[-1][-1].append(self.tokens[at + 1].content)
         return found
 
-    @cached_property
-    def lines(self) -> list[str]:
-        """The lines of the text."""
-        return self.text.splitlines()
-
     def section(self, title: str) -> tuple[int, int]:
         """The first and the last line of a `##` section, heading included."""
         starts = [h.line for h in self.headings if h.level == 2]
@@ -229,18 +228,6 @@ class Page:
         return "\n".join(t.content for t in self.tokens if t.type == "inline")
 
 
-def all_pages() -> list[Page]:
-    """Read every page that is written by hand, in the order of their paths."""
-    made = DOCS / "notebooks"
-    paths = sorted(p for p in DOCS.rglob("*.md") if made not in p.parents)
-    return [Page.read(path) for path in paths]
-
-
-def lessons() -> list[Page]:
-    """Read every lesson."""
-    return [Page.read(path) for path in sorted(LESSONS.rglob("*.md"))]
-
-
 def _line(token: Token) -> int:
     return token.map[0] + 1 if token.map else 0
 
@@ -250,12 +237,9 @@ def _text(inline: Token) -> str:
     return "".join(child.content for child in inline.children or [])
 
 
-def _tails(children: list[Token]) -> list[list[Token]]:
-    return [children[at:] for at in range(len(children))]
-
-
-def _after(rest: list[Token]) -> str:
+def _after(inline: Token, at: int) -> str:
     """The emphasised line directly below an image."""
+    rest = (inline.children or [])[at + 1 :]
     if [token.type for token in rest[:2]] != ["softbreak", "em_open"]:
         return ""
     return "".join(token.content for token in rest[2:])

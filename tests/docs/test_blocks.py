@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tools.pages import DOCS, ROOT, all_pages
+from scripts.tools.course import all_pages
+from scripts.tools.pages import DOCS, ROOT
 
 PAGE = """# A small page
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.tools.course import entries, info_line, nav_lessons
-from scripts.tools.pages import DOCS, LESSONS, ROOT, Page, lessons
+from scripts.tools.course import entries, info_line, lessons, nav_lessons
+from scripts.tools.pages import DOCS, LESSONS, ROOT, Page
 from tests.docs.guards.course import agree
 
 MAP = Page("""

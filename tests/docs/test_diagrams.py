@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from scripts.tools.pages import ROOT, Page, all_pages
+from scripts.tools.course import all_pages
+from scripts.tools.pages import ROOT, Page
 
 ASSETS = ROOT / "scripts" / "assets"
 MAX_NODES = 12

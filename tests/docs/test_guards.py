@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tools.pages import DOCS, ROOT, Page, all_pages, lessons
+from scripts.tools.course import all_pages, lessons
+from scripts.tools.pages import DOCS, ROOT, Page
 from tests.docs.guards import course, fences, links
 from tests.docs.guards import lessons as lesson_guards
 

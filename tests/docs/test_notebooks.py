@@ -9,8 +9,9 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 
+from scripts.tools.course import lessons
 from scripts.tools.notebooks import notebook, repository
-from scripts.tools.pages import LESSONS, ROOT, Page, lessons
+from scripts.tools.pages import LESSONS, ROOT, Page
 
 FIGURE = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 LESSON = """---

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from llm_foundations import exercises
-from scripts.tools.pages import Block, lessons
+from scripts.tools.course import lessons
+from scripts.tools.pages import Block
 from tests.docs.guards.lessons import exercises_of, is_stub
 
 

@@ -37,10 +37,20 @@ def collected(page: Page) -> list[str]:
         found = extract_from_buffer(io.StringIO(page.text))
     except RuntimeError as error:
         return [f"pytest-codeblocks: {error}"]
-    run = {b.lineno for b in found if b.syntax in ("python", "sh", "bash")}
-    written = {block.fence.line for block in page.blocks}
-    hidden = [f"line {n}: run, but hidden from the reader" for n in run - written]
-    return hidden + [f"line {n}: written, but not run" for n in written - run]
+    run = {
+        block.lineno: block.expected_output
+        for block in found
+        if block.syntax in ("python", "sh", "bash")
+    }
+    written = {b.fence.line: b.expected and b.expected.text for b in page.blocks}
+    hidden = [
+        f"line {n}: run, but hidden from the reader" for n in run if n not in written
+    ]
+    return hidden + [
+        f"line {n}: {'its output is not compared' if n in run else 'not run'}"
+        for n, output in written.items()
+        if n not in run or run[n] != output
+    ]
 
 
 def directives(page: Page) -> list[str]:
