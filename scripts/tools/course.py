@@ -3,6 +3,7 @@
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import yaml
 
@@ -26,6 +27,7 @@ class Entry:
     linked: bool
 
 
+@cache
 def all_pages() -> list[Page]:
     """Read every page that is written by hand, in the order of their paths."""
     made = DOCS / "notebooks"
@@ -35,7 +37,7 @@ def all_pages() -> list[Page]:
 
 def lessons() -> list[Page]:
     """Read every lesson."""
-    return [Page.read(path) for path in sorted(LESSONS.rglob("*.md"))]
+    return [page for page in all_pages() if LESSONS in page.path.parents]
 
 
 def nav_lessons(settings: str) -> list[str]:

@@ -17,15 +17,25 @@ PAGE = """# A small page
 ```python
 import os
 
+import matplotlib as mpl
+import torch
+
 os.environ["LEFT"] = "behind"
+os.chdir("/")
+mpl.rcParams["lines.linewidth"] = 9
+torch.set_default_dtype(torch.float64)
+torch.set_grad_enabled(False)
 print("one")
 ```
 
 ```python
 import os
-import random
 
-print("LEFT" in os.environ, random.random() < 1)
+import matplotlib as mpl
+import torch
+
+print("LEFT" in os.environ, os.getcwd() == "/", mpl.rcParams["lines.linewidth"])
+print(torch.get_default_dtype(), torch.is_grad_enabled())
 ```
 <!--pytest-codeblocks:expected-output-->
 ```
@@ -43,6 +53,11 @@ plt.show()
 ![A line that rises from 0 to its end](assets/figures/line.svg)
 *It rises.*
 """
+FRESH = """```
+False False 1.5
+torch.float32 True
+```
+"""
 PRINTED = """print("one")
 ```
 <!--pytest-codeblocks:expected-output-->
@@ -50,16 +65,23 @@ PRINTED = """print("one")
 one
 ```
 """
+UNSEEDED = """```python
+import random
+
+import torch
+
+print(random.random(), torch.rand(1).item())
+```
+"""
 
 
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
-    """The pages of a small course with this repository's machinery."""
+    """The folder of a small course with this repository's machinery."""
     shutil.copytree(ROOT / "scripts" / "tools", tmp_path / "scripts" / "tools")
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "kept.md").write_text(PAGE.replace("HEIGHT", "1"))
     return tmp_path / "docs"
 
 
@@ -73,18 +95,22 @@ def run(docs: Path, *arguments: str) -> str:
 
 
 def test_pages_are_rewritten_then_compared(docs: Path) -> None:
-    kept, figure = docs / "kept.md", docs / "assets" / "figures" / "line.svg"
-    assert "3 passed" in run(docs, "--write-outputs", "docs/kept.md")
+    kept, unseeded = docs / "kept.md", docs / "unseeded.md"
+    figure = docs / "assets" / "figures" / "line.svg"
+    kept.write_text(PAGE.replace("HEIGHT", "1"))
+    unseeded.write_text(UNSEEDED)
+    assert "4 passed" in run(docs, "--write-outputs", "docs")
     text, drawn = kept.read_text(), figure.read_text()
     assert PRINTED in text
-    assert "```\nFalse True\n```" in text
+    assert FRESH in text
+    assert not (docs / "assets" / "record.js").exists()
 
-    drifted = docs / "drifted.md"
-    drifted.write_text(PAGE.replace("HEIGHT", "2"))
+    (docs / "drifted.md").write_text(PAGE.replace("HEIGHT", "2"))
     said = run(docs, "docs")
-    assert "Expected output\n```\nold\n```\nbut got\n```\nFalse True" in said
-    assert "assets/figures/line.svg: " in said
-    assert "2 failed, 4 passed" in said
+    assert f"Expected output\n```\nold\n```\nbut got\n{FRESH}" in said
+    assert 'line.svg: "1" became "2"; run scripts/outputs' in said
+    assert "FAILED docs/unseeded.md::line 1" in said
+    assert "3 failed, 4 passed" in said
     assert (kept.read_text(), figure.read_text()) == (text, drawn)
     record = (docs / "assets" / "record.js").read_text()
     pages = json.loads(record.removeprefix("window.courseRecord = ")[:-2])["pages"]

@@ -1,9 +1,12 @@
 """Guard of the links inside the repository: files, headings and API names exist."""
 
+from functools import cache
 from pathlib import Path
 
 from scripts.tools.package import public
 from scripts.tools.pages import DOCS, LESSONS, Page
+
+_read = cache(Page.read)
 
 
 def links(page: Page) -> list[str]:
@@ -30,7 +33,7 @@ def _missing(page: Page, target: str) -> str:
         return "no such file"
     if not anchor or path.suffix != ".md":
         return ""
-    there = page if path == page.path else Page.read(path)
+    there = page if path == page.path else _read(path)
     return "" if anchor in there.anchors | _documented(there) else "no such heading"
 
 
