@@ -49,7 +49,8 @@ def nav_lessons(settings: str) -> list[str]:
 
 def entries(page: Page) -> list[Entry]:
     """Return the rows of every table of the map, in order."""
-    return [_entry(*row) for rows in page.tables for row in rows[1:]]
+    complete = [rows for rows in page.tables if len(rows[0]) == 4]
+    return [_entry(*row) for rows in complete for row in rows[1:]]
 
 
 def _entry(lesson: str, _: str, requires: str, minutes: str) -> Entry:
