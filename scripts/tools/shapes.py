@@ -1,9 +1,10 @@
 """The second pass of the tests, in which every call's shapes are checked.
 
-With `--jaxtyping-packages=llm_foundations,beartype.beartype` a wrong shape is refused
-before the package's own check can name it. A test that gives wrong shapes on purpose,
-inside `with pytest.raises(...)`, is therefore skipped in that pass; the first pass,
-without the option, holds the package to its own message.
+With `--jaxtyping-packages`, as `scripts/test` gives it, a wrong shape is refused before
+the package's own check can name it. A test that gives wrong shapes on purpose, inside
+`with pytest.raises(...)`, is therefore skipped in that pass; the first pass, without
+the option, holds the package to its own message. In the option, the "numeric tower"
+lets an int stand where a float is expected, as every type checker does.
 """
 
 import ast
