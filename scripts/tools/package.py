@@ -8,6 +8,7 @@ from functools import cache
 from scripts.tools.pages import ROOT
 
 SOURCE = ROOT / "src" / "llm_foundations"
+_DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @cache
@@ -31,7 +32,7 @@ def names_of(source: str, name: str) -> dict[str, str]:
 
 def _members(tree: ast.Module | ast.ClassDef, name: str) -> Iterator[tuple[str, str]]:
     for node, after in zip(tree.body, [*tree.body[1:], ast.Pass()], strict=True):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, _DEFINED):
             found, said = node.name, ast.get_docstring(node) or ""
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             found, said = _assigned(node), _attribute_docstring(tree, node, after)
@@ -44,7 +45,9 @@ def _members(tree: ast.Module | ast.ClassDef, name: str) -> Iterator[tuple[str, 
 
 
 def _assigned(node: ast.Assign | ast.AnnAssign) -> str:
-    return ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+    """The name that is assigned; none if it is not a plain one."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    return target.id if isinstance(target, ast.Name) else "_"
 
 
 def _attribute_docstring(
