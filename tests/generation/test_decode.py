@@ -6,9 +6,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from llm_foundations.generation.decode import generate, greedy, pad_left, sampled
+from llm_foundations.generation.decode import (
+    generate,
+    greedy,
+    pad_left,
+    sampled,
+    translate,
+)
+from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
 from llm_foundations.models.gpt import GPT, GPTConfig
-from tests.models.families import VOCAB, gpt2, llama
+from tests.models.families import VOCAB, gpt2, llama, randomized, t5
 
 PAIRS: list[Callable] = [gpt2, llama, lambda: llama(sliding_window=4)]
 
@@ -136,3 +143,32 @@ def test_what_cannot_be_is_refused(call: Callable, message: str) -> None:
     model = GPT(GPTConfig(20, 16, 8, 1, 2))
     with pytest.raises(ValueError, match=message):
         call(model, torch.zeros(1, 4, dtype=torch.long))
+
+
+def test_translation_equals_transformers() -> None:
+    torch.manual_seed(0)
+    ours, theirs = t5()
+    source_ids, real = torch.randint(1, VOCAB, (3, 6)), torch.ones(3, 6).bool()
+    real[1, 4:] = False
+    result = translate(ours, source_ids, 10, start_id=0, source_mask=real)
+    expected = theirs.generate(
+        source_ids,
+        attention_mask=real.long(),
+        max_new_tokens=10,
+        do_sample=False,
+        decoder_start_token_id=0,
+    )
+    assert torch.equal(result, expected[:, 1:])
+
+
+def test_a_translation_ends_row_by_row() -> None:
+    torch.manual_seed(0)
+    config = EncoderDecoderConfig(11, d_model=8, n_layers=1, n_heads=2, d_ff=8)
+    model = randomized(EncoderDecoder(config))
+    source_ids = torch.randint(11, (3, 4))
+    free = translate(model, source_ids, 8, start_id=0)
+    stop_id = int(free[0, 0])
+    stopped = translate(model, source_ids, 8, start_id=0, stop_id=stop_id)
+    assert (stopped[0] == stop_id).all()
+    with pytest.raises(ValueError, match="max_new_tokens must be at least 1, got 0"):
+        translate(model, source_ids, 0, start_id=0)

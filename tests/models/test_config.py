@@ -1,11 +1,12 @@
 """What the configs share."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from llm_foundations.models.config import (
+    check_fields,
     check_length,
-    check_rates,
-    check_sizes,
     require,
     translated,
 )
@@ -19,15 +20,32 @@ def test_translates_what_is_there() -> None:
         translated({"vocab_size": 9}, names)
 
 
-def test_names_every_wrong_size_at_once() -> None:
-    with pytest.raises(ValueError, match=r"got d_model=0, n_layers=-2$"):
-        check_sizes(d_model=0, n_heads=1, n_layers=-2)
+@dataclass
+class Sizes:
+    d_model: int = 8
+    n_layers: int = 2
+    window: int | None = None
+    dropout: float = 0.0
+    norm_eps: float = 1e-5
+    tied: bool = False
 
 
-@pytest.mark.parametrize("dropout", [-0.1, 1.0, float("nan")])
-def test_a_dropout_is_a_share(dropout: float) -> None:
-    with pytest.raises(ValueError, match=r"dropout must be in \[0, 1\)"):
-        check_rates(dropout, 1e-5)
+def test_names_every_field_that_cannot_be_at_once() -> None:
+    check_fields(Sizes())
+    with pytest.raises(ValueError, match=r"got d_model=0, window=-2, dropout=1.0$"):
+        check_fields(Sizes(d_model=0, window=-2, dropout=1.0))
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.0, float("nan")])
+def test_a_dropout_is_a_share(wrong: float) -> None:
+    with pytest.raises(ValueError, match=r"dropout in \[0, 1\).* got dropout="):
+        check_fields(Sizes(dropout=wrong))
+
+
+@pytest.mark.parametrize("wrong", [0.0, -1e-5, float("nan")])
+def test_an_epsilon_is_positive(wrong: float) -> None:
+    with pytest.raises(ValueError, match=r"norm_eps positive, got norm_eps="):
+        check_fields(Sizes(norm_eps=wrong))
 
 
 def test_the_context_is_a_limit() -> None:

@@ -68,8 +68,8 @@ def test_gpt2_counts_what_it_has() -> None:
         ({"n_layers": 0}, "n_layers=0"),
         ({"vocab_size": -1}, "vocab_size=-1"),
         ({"d_model": 10, "n_heads": 3}, "d_model=10 is not divisible by n_heads=3"),
-        ({"dropout": 1.0}, r"dropout must be in \[0, 1\), got 1.0"),
-        ({"norm_eps": 0.0}, "norm_eps must be positive, got 0.0"),
+        ({"dropout": 1.0}, "got dropout=1.0"),
+        ({"norm_eps": 0.0}, "got norm_eps=0.0"),
     ],
 )
 def test_a_config_that_cannot_be_is_refused(wrong: dict, message: str) -> None:

@@ -6,7 +6,7 @@ to the scores; minus infinity forbids. The simplest masks, `causal_mask` and
 """
 
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 
@@ -74,6 +74,36 @@ def decoder_mask(
         return visible[None, None], False
     _check_caller_mask(mask, n_queries, n_keys)
     return (visible & mask[..., -n_keys:])[:, None], False
+
+
+def biased(
+    bias: Float[Tensor, "#B #H T S"], mask: Bool[Tensor, "B #T S"] | None
+) -> Float[Tensor, "B H T S"]:
+    """Join what is added to the scores with a mask: forbidden is minus infinity.
+
+    Examples:
+        >>> mask = torch.tensor([[[True, False]]])
+        >>> biased(torch.zeros(1, 1, 1, 2), mask).tolist()
+        [[[[0.0, -inf]]]]
+    """
+    return bias if mask is None else bias.masked_fill(~mask[:, None], float("-inf"))
+
+
+def decoder_bias(
+    bias: Float[Tensor, "#B #H T S"], mask: Bool[Tensor, "B #T P"] | None = None
+) -> Float[Tensor, "B H T S"]:
+    """Join what is added to the scores with the causal rule and the caller's mask.
+
+    Args:
+        bias: Its shape tells how many queries are new and how many keys there are.
+        mask: The caller's own, over all tokens read so far.
+    """
+    n_queries, n_keys = bias.shape[-2:]
+    visible = sliding_window_mask(n_queries, n_keys, n_keys, bias.device)[None]
+    if mask is not None:
+        _check_caller_mask(mask, n_queries, n_keys)
+        visible = visible & mask[..., -n_keys:]
+    return biased(bias, visible)
 
 
 def _check_caller_mask(mask: Tensor, n_queries: int, n_keys: int) -> None:

@@ -1,35 +1,38 @@
 """What the configs share: their checks, and their translation from Hugging Face."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 
-def check_sizes(**sizes: int) -> None:
-    """Refuse a size below 1.
+def check_fields(config: Any) -> None:  # noqa: ANN401 (any dataclass)
+    """Refuse a size below 1, a dropout that is no share, and an epsilon of 0 or less.
+
+    Args:
+        config: A config whose whole numbers are all sizes.
 
     Raises:
-        ValueError: Naming the sizes that cannot be.
+        ValueError: Naming every field that cannot be, and its value.
 
     Examples:
-        >>> check_sizes(d_model=8, n_layers=0)
+        >>> from llm_foundations.models.gpt import GPTConfig
+        >>> GPTConfig(n_layers=0, dropout=1.5)  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        ValueError: sizes must be at least 1, got n_layers=0
+        ValueError: ...got n_layers=0, dropout=1.5
     """
-    wrong = [f"{name}={size}" for name, size in sizes.items() if size < 1]
+    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    wrong = [
+        f"{name}={value}"
+        for name, value in values.items()
+        if (type(value) is int and value < 1)
+        or (name == "dropout" and not 0 <= value < 1)
+        or (name == "norm_eps" and not value > 0)
+    ]
     if wrong:
-        raise ValueError(f"sizes must be at least 1, got {', '.join(wrong)}")
-
-
-def check_rates(dropout: float, norm_eps: float) -> None:
-    """Refuse a dropout that is no share, and an epsilon that is not positive.
-
-    Raises:
-        ValueError: With the offending value.
-    """
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout must be in [0, 1), got {dropout}")
-    if norm_eps <= 0:
-        raise ValueError(f"norm_eps must be positive, got {norm_eps}")
+        raise ValueError(
+            "sizes must be at least 1, dropout in [0, 1) and norm_eps positive, got "
+            + ", ".join(wrong)
+        )
 
 
 def check_length(n_tokens: int, context_length: int) -> None:

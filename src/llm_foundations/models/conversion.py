@@ -1,57 +1,34 @@
-"""State dicts both ways with Transformers: one table a family.
+"""State dicts both ways with Transformers, by the families' tables."""
 
-A table says which of our tensors one of theirs holds. `{i}` stands for every layer,
-`{p}` for weight and bias; several of ours are stacked along the output axis, in equal
-parts.
-"""
-
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import product
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from llm_foundations.models.gpt import GPT
-from llm_foundations.models.llama import Llama
+from llm_foundations.models.tables import table_of
 
-Table = dict[str, str | tuple[str, ...]]
-
-_QKV = tuple(f"blocks.{{i}}.attention.{part}_proj.{{p}}" for part in "qkv")
-GPT_TABLE: Table = {
-    "transformer.wte.weight": "token_embedding.weight",
-    "transformer.wpe.weight": "position_embedding.weight",
-    "transformer.h.{i}.ln_1.{p}": "blocks.{i}.attention_norm.{p}",
-    "transformer.h.{i}.attn.c_attn.{p}": _QKV,
-    "transformer.h.{i}.attn.c_proj.{p}": "blocks.{i}.attention.o_proj.{p}",
-    "transformer.h.{i}.ln_2.{p}": "blocks.{i}.feed_forward_norm.{p}",
-    "transformer.h.{i}.mlp.c_fc.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
-    "transformer.h.{i}.mlp.c_proj.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
-    "transformer.ln_f.{p}": "norm.{p}",
-    "lm_head.weight": "lm_head.weight",
-}
-LLAMA_TABLE: Table = {
-    "model.embed_tokens.weight": "token_embedding.weight",
-    "model.layers.{i}.input_layernorm.{p}": "blocks.{i}.attention_norm.{p}",
-    "model.layers.{i}.self_attn.q_proj.{p}": "blocks.{i}.attention.q_proj.{p}",
-    "model.layers.{i}.self_attn.k_proj.{p}": "blocks.{i}.attention.k_proj.{p}",
-    "model.layers.{i}.self_attn.v_proj.{p}": "blocks.{i}.attention.v_proj.{p}",
-    "model.layers.{i}.self_attn.o_proj.{p}": "blocks.{i}.attention.o_proj.{p}",
-    "model.layers.{i}.post_attention_layernorm.{p}": "blocks.{i}.feed_forward_norm.{p}",
-    "model.layers.{i}.mlp.gate_proj.{p}": "blocks.{i}.feed_forward.gate_proj.{p}",
-    "model.layers.{i}.mlp.up_proj.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
-    "model.layers.{i}.mlp.down_proj.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
-    "model.norm.{p}": "norm.{p}",
-    "lm_head.weight": "lm_head.weight",
-}
-TABLES: dict[type[nn.Module], Table] = {GPT: GPT_TABLE, Llama: LLAMA_TABLE}
-
-# Buffers that Transformers computes again, but once saved with the weights.
-_NOT_WEIGHTS = (".attn.bias", ".attn.masked_bias", ".inv_freq", ".position_ids")
-# Second names of tied tensors.
+# Buffers that Transformers computes again, but once saved with the weights, and a bias
+# that T5 saved and never used.
+_NOT_WEIGHTS = (
+    ".attn.bias",
+    ".attn.masked_bias",
+    ".inv_freq",
+    ".position_ids",
+    "EncDecAttention.relative_attention_bias.weight",
+)
+# Second names of tied tensors, and the first ones, one a family.
 _SECOND_NAMES = {
-    "lm_head.weight": ("transformer.wte.weight", "model.embed_tokens.weight"),
+    "lm_head.weight": ("transformer.wte", "model.embed_tokens", "shared"),
+    "encoder.embed_tokens.weight": ("shared",),
+    "decoder.embed_tokens.weight": ("shared",),
+    "cls.predictions.decoder.weight": ("bert.embeddings.word_embeddings",),
 }
+# Heads of BERT that another model of the family has no use for.
+_OTHER_HEADS = ("cls.", "pooler.", "bert.pooler.", "classifier.", "qa_outputs.")
 
 
 def to_huggingface(model: nn.Module) -> dict[str, Tensor]:
@@ -76,41 +53,55 @@ def load_huggingface(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
             then the model is as it was.
         TypeError: If the model is of no family that has a table.
     """
-    lines = list(_lines(model))
     ours = to_huggingface(model)
-    theirs = _cleaned(weights, ours)
+    theirs = _cleaned(_renamed(weights, next(iter(ours))), ours)
     _check_shapes(theirs, ours)
     parts: dict[str, Tensor] = {}
-    for line in lines:
+    for line in _lines(model):
         parts |= line.split(theirs[line.theirs])
     model.load_state_dict(parts)
+
+
+def _renamed(weights: Mapping[str, Tensor], first: str) -> dict[str, Tensor]:
+    """Give every tensor its present name, told by that of the table's first one."""
+    old_names = {".gamma": ".weight", ".beta": ".bias"}
+    renamed = {
+        re.sub(r"\.(gamma|beta)$", lambda end: old_names[end[0]], name): tensor
+        for name, tensor in weights.items()
+    }
+    for name in renamed:
+        if first.endswith(f".{name}"):  # saved by the model without its head
+            prefix = first.removesuffix(name)
+            return {prefix + name: tensor for name, tensor in renamed.items()}
+        if name.endswith(f".{first}"):  # saved by a model with a head
+            prefix = name.removesuffix(first)
+            return {n.removeprefix(prefix): tensor for n, tensor in renamed.items()}
+    return renamed
 
 
 def _cleaned(
     weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]
 ) -> dict[str, Tensor]:
-    """Give every tensor its full name, and drop what is no weight of its own."""
-    prefix = next(iter(expected)).split(".")[0] + "."
-    if not any(name.startswith(prefix) for name in weights):  # saved without its head
-        weights = {prefix + name: tensor for name, tensor in weights.items()}
+    """Drop what is no weight of this model's own."""
     return {
         name: tensor
         for name, tensor in weights.items()
-        if not name.endswith(_NOT_WEIGHTS)
-        and not _is_second_name(name, weights, expected)
+        if name in expected
+        or not (
+            name.endswith(_NOT_WEIGHTS)
+            or _is_second_name(name, weights)
+            or name.startswith(_OTHER_HEADS)
+        )
     }
 
 
-def _is_second_name(
-    name: str, weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]
-) -> bool:
+def _is_second_name(name: str, weights: Mapping[str, Tensor]) -> bool:
     """Tell whether a tied tensor stands here once more."""
-    if name in expected or name not in _SECOND_NAMES:
-        return False
-    first = next(one for one in _SECOND_NAMES[name] if one in weights)
-    if not torch.equal(weights[name], weights[first]):
-        raise ValueError(f"{name} and {first} differ, but the config ties them")
-    return True
+    firsts = [f"{first}.weight" for first in _SECOND_NAMES.get(name, ())]
+    for first in firsts:
+        if first in weights and not torch.equal(weights[name], weights[first]):
+            raise ValueError(f"{name} and {first} differ, but the config ties them")
+    return bool(firsts)
 
 
 def _check_shapes(theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> None:
@@ -148,15 +139,16 @@ class _Line:
 
 def _lines(model: nn.Module) -> Iterator[_Line]:
     """Write the model's table out, and leave away what this model does not have."""
-    if type(model) not in TABLES:
-        known = ", ".join(cls.__name__ for cls in TABLES)
-        raise TypeError(f"no table for {type(model).__name__}; there are: {known}")
-    config: Any = model.config
-    mine = model.state_dict().keys()
-    for theirs, ours in TABLES[type(model)].items():
-        ours = (ours,) if isinstance(ours, str) else ours
-        for i in range(config.n_layers if "{i}" in theirs else 1):
-            for p in ("weight", "bias") if "{p}" in theirs else ("",):
-                names = tuple(name.format(i=i, p=p) for name in ours)
-                if names[0] in mine:
-                    yield _Line(theirs.format(i=i, p=p), names)
+    table, config, mine = table_of(model), cast(Any, model.config), model.state_dict()
+    n_layers = max(config.n_layers, getattr(config, "n_decoder_layers", 0))
+    layers = [str(i) for i in range(n_layers)]
+    values = {"{i}": layers, "{p}": ["weight", "bias"], "{x}": list("qkvo")}
+    for theirs, ours in table.items():
+        parts = (ours,) if isinstance(ours, str) else ours
+        marks = [mark for mark in values if mark in theirs]
+        for chosen in product(*(values[mark] for mark in marks)):
+            names = [theirs, *parts]
+            for mark, value in zip(marks, chosen, strict=True):
+                names = [name.replace(mark, value) for name in names]
+            if names[1] in mine:
+                yield _Line(names[0], tuple(names[1:]))

@@ -18,9 +18,8 @@ from llm_foundations.layers.multi_head_attention import MultiHeadAttention, chec
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import LearnedPositions
 from llm_foundations.models.config import (
+    check_fields,
     check_length,
-    check_rates,
-    check_sizes,
     require,
     translated,
 )
@@ -78,14 +77,8 @@ class GPTConfig:
     def __post_init__(self) -> None:
         if self.d_ff == 0:
             object.__setattr__(self, "d_ff", 4 * self.d_model)
-        check_sizes(
-            vocab_size=self.vocab_size,
-            context_length=self.context_length,
-            n_layers=self.n_layers,
-            d_ff=self.d_ff,
-        )
         check_heads(self.d_model, self.n_heads, self.n_heads)
-        check_rates(self.dropout, self.norm_eps)
+        check_fields(self)
 
     @classmethod
     def from_huggingface(cls, config: Mapping[str, Any]) -> "GPTConfig":
@@ -136,11 +129,9 @@ class GPT(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
         self.norm = LayerNorm(config.d_model, config.norm_eps)
-        self.lm_head = (
-            None
-            if config.tie_embeddings
-            else nn.Linear(config.d_model, config.vocab_size, bias=False)
-        )
+        self.lm_head = None
+        if not config.tie_embeddings:
+            self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
 
     def forward(
         self,

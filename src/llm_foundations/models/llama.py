@@ -18,9 +18,8 @@ from llm_foundations.layers.multi_head_attention import MultiHeadAttention, chec
 from llm_foundations.layers.normalization import RMSNorm
 from llm_foundations.layers.rotary import RotaryScaling, rotation
 from llm_foundations.models.config import (
+    check_fields,
     check_length,
-    check_rates,
-    check_sizes,
     require,
     translated,
 )
@@ -96,14 +95,7 @@ class LlamaConfig:
             object.__setattr__(self, "n_kv_heads", self.n_heads)
         if self.d_head == 0:
             object.__setattr__(self, "d_head", self.d_model // self.n_heads)
-        check_sizes(
-            vocab_size=self.vocab_size,
-            context_length=self.context_length,
-            n_layers=self.n_layers,
-            d_ff=self.d_ff,
-            window=1 if self.window is None else self.window,
-        )
-        check_rates(self.dropout, self.norm_eps)
+        check_fields(self)
         if self.d_head % 2:
             raise ValueError(f"rotary positions need an even d_head, got {self.d_head}")
 
@@ -162,11 +154,9 @@ class Llama(nn.Module):
         self.token_embedding = TokenEmbedding(config.vocab_size, config.d_model)
         self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
         self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.lm_head = (
-            None
-            if config.tie_embeddings
-            else nn.Linear(config.d_model, config.vocab_size, bias=False)
-        )
+        self.lm_head = None
+        if not config.tie_embeddings:
+            self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
 
     def forward(
         self,
