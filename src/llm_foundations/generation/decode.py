@@ -1,0 +1,229 @@
+"""Let a model write: one token after the other, each chosen from the model's scores."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+Choose = Callable[[Tensor], Tensor]
+
+
+def greedy(logits: Float[Tensor, "B V"]) -> Int[Tensor, " B"]:
+    """Choose the best token of each row; of equals, the first.
+
+    Examples:
+        >>> greedy(torch.tensor([[0.0, 2.0, 1.0]])).tolist()
+        [1]
+    """
+    return logits.argmax(dim=-1)
+
+
+def sampled(
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    generator: torch.Generator | None = None,
+) -> Choose:
+    """Return a chooser that draws each token by its probability.
+
+    Args:
+        temperature: Divides the logits: below 1 the likely get likelier, above 1 the
+            unlikely get their chance.
+        top_k: Draw from this many best tokens alone; None from all.
+        generator: Source of the randomness.
+
+    Raises:
+        ValueError: If `temperature` is not positive, or `top_k` less than 1.
+
+    Examples:
+        >>> choose = sampled(top_k=1)
+        >>> choose(torch.tensor([[0.0, 2.0, 1.0]])).tolist()
+        [1]
+    """
+    if temperature <= 0:
+        raise ValueError(f"temperature must be positive, got {temperature}")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k must be at least 1, got {top_k}")
+
+    def choose(logits: Tensor) -> Tensor:
+        if top_k is None:
+            weights = (logits / temperature).softmax(dim=-1)
+            return torch.multinomial(weights, 1, generator=generator)[:, 0]
+        best, ids = logits.topk(min(top_k, logits.shape[-1]))
+        weights = (best / temperature).softmax(dim=-1)
+        drawn = torch.multinomial(weights, 1, generator=generator)
+        return ids.gather(-1, drawn)[:, 0]
+
+    return choose
+
+
+@torch.no_grad()
+def generate(
+    model: nn.Module,
+    token_ids: Int[Tensor, "B T"],
+    max_new_tokens: int,
+    choose: Choose = greedy,
+    stop_id: int | None = None,
+    mask: Bool[Tensor, "B T"] | None = None,
+) -> Int[Tensor, "B L"]:
+    """Continue each row of tokens.
+
+    A model that has `new_cache` reads each token once; any other module that maps ids
+    to logits reads the whole row again for each new token, to the same effect.
+
+    Args:
+        model: Run in evaluation mode, without gradients.
+        token_ids: The prompts. Shorter ones are filled up on their left side.
+        max_new_tokens: Upper bound of what is added to each row.
+        choose: [`greedy`][llm_foundations.generation.decode.greedy], what
+            [`sampled`][llm_foundations.generation.decode.sampled] returns, or any
+            function from logits (B, V) to ids (B,).
+        stop_id: The token that ends a row; what follows it is filled with it. All ends
+            when every row has ended.
+        mask: False where `token_ids` is filling; see
+            [`pad_left`][llm_foundations.generation.decode.pad_left].
+
+    Returns:
+        The prompts and what follows them.
+
+    Raises:
+        ValueError: If nothing is to be read or written, or the context cannot hold it.
+    """
+    if max_new_tokens < 1 or token_ids.shape[1] < 1:
+        raise ValueError(
+            f"need a prompt and max_new_tokens of at least 1, got {max_new_tokens=} "
+            f"and prompts of shape {tuple(token_ids.shape)}"
+        )
+    limit = getattr(getattr(model, "config", None), "context_length", None)
+    if limit is not None and token_ids.shape[1] + max_new_tokens > limit:
+        raise ValueError(
+            f"{token_ids.shape[1]} + {max_new_tokens} tokens do not fit into the "
+            f"context of {limit}"
+        )
+    with _evaluating(model):
+        read = _reader(model, mask)
+        return _extended(token_ids, read, max_new_tokens, choose, stop_id)
+
+
+@torch.no_grad()
+def translate(
+    model: nn.Module,
+    source_ids: Int[Tensor, "B S"],
+    max_new_tokens: int,
+    start_id: int,
+    stop_id: int | None = None,
+    source_mask: Bool[Tensor, "B S"] | None = None,
+) -> Int[Tensor, "B L"]:
+    """Write the most likely target, token by token, for each source.
+
+    Args:
+        model: An encoder-decoder: it has `encode`, `decode` and `new_cache`.
+        source_ids: What is to be translated.
+        max_new_tokens: Upper bound of each target's length.
+        start_id: The token that the decoder begins with; it is not returned.
+        stop_id: The token that ends a row; what follows it is filled with it.
+        source_mask: False where `source_ids` is filling.
+
+    Raises:
+        ValueError: If nothing is to be written.
+    """
+    if max_new_tokens < 1:
+        raise ValueError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
+    with _evaluating(model):
+        read = _source_reader(model, source_ids, source_mask)
+        start = torch.full_like(source_ids[:, :1], start_id)
+        return _extended(start, read, max_new_tokens, greedy, stop_id)[:, 1:]
+
+
+def pad_left(
+    prompts: list[list[int]], pad_id: int
+) -> tuple[Int[Tensor, "B T"], Bool[Tensor, "B T"]]:
+    """Line prompts of different lengths up at their ends.
+
+    Returns:
+        The ids, and True where they are real.
+
+    Raises:
+        ValueError: If a prompt is empty.
+
+    Examples:
+        >>> ids, mask = pad_left([[5, 6, 7], [8]], pad_id=0)
+        >>> ids.tolist(), mask.int().tolist()
+        ([[5, 6, 7], [0, 0, 8]], [[1, 1, 1], [0, 0, 1]])
+    """
+    if not all(prompts):
+        raise ValueError(f"prompt {prompts.index([])} is empty")
+    n = max(map(len, prompts), default=0)
+    ids = [[pad_id] * (n - len(prompt)) + prompt for prompt in prompts]
+    real = [[False] * (n - len(prompt)) + [True] * len(prompt) for prompt in prompts]
+    return torch.tensor(ids), torch.tensor(real)
+
+
+def _extended(
+    token_ids: Tensor,
+    read: Callable[[Tensor], Tensor],
+    max_new_tokens: int,
+    choose: Choose,
+    stop_id: int | None,
+) -> Tensor:
+    """Add tokens until every row has ended; `read` maps all ids so far to logits."""
+    ended = torch.zeros(len(token_ids), dtype=torch.bool, device=token_ids.device)
+    for _ in range(max_new_tokens):
+        new_ids = choose(read(token_ids))
+        if stop_id is not None:
+            new_ids = new_ids.masked_fill(ended, stop_id)
+            ended |= new_ids == stop_id
+        token_ids = torch.cat((token_ids, new_ids[:, None]), dim=1)
+        if stop_id is not None and ended.all():
+            break
+    return token_ids
+
+
+def _reader(model: Any, mask: Tensor | None) -> Callable[[Tensor], Tensor]:  # noqa: ANN401
+    """Return the function from all ids so far to the logits of the next."""
+    if not hasattr(model, "new_cache"):
+        if mask is not None:
+            raise ValueError(f"{type(model).__name__} has no way to skip filling")
+        return lambda token_ids: model(token_ids)[:, -1]
+    cache = model.new_cache()
+
+    def read(token_ids: Tensor) -> Tensor:
+        new_ids, real, positions = token_ids[:, cache.length :], None, None
+        if mask is not None:
+            n_written = token_ids.shape[1] - mask.shape[1]
+            real = nn.functional.pad(mask, (0, n_written), value=True)
+            positions = (real.cumsum(1) - 1).clamp(min=0)[:, cache.length :]
+            real = real[:, None]
+        features = model.features(new_ids, real, positions, cache)
+        return model.head(features[:, -1])
+
+    return read
+
+
+def _source_reader(
+    model: Any,  # noqa: ANN401
+    source_ids: Tensor,
+    source_mask: Tensor | None,
+) -> Callable[[Tensor], Tensor]:
+    mask = None if source_mask is None else source_mask[:, None]
+    source = model.encode(source_ids, mask)
+    cache = model.new_cache()
+
+    def read(target_ids: Tensor) -> Tensor:
+        new_ids = target_ids[:, cache.length :]
+        return model.head(model.decode(new_ids, source, mask, cache=cache)[:, -1])
+
+    return read
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Switch dropout off, and back on if it was on."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)

@@ -1,0 +1,177 @@
+"""Several heads that read side by side, each in its own slice of the width."""
+
+from collections.abc import Callable
+
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from llm_foundations.layers.cache import LayerCache
+
+
+class MultiHeadAttention(nn.Module):
+    r"""Let every position read from its own sequence, with several heads at once.
+
+    Each head $h$ attends in its own width $D$; their results are joined and mixed:
+    $\mathrm{concat}_h(\mathrm{attention}(x W^q_h, x W^k_h, x W^v_h))\, W^o$. With fewer
+    key-value heads than heads, neighbouring heads share keys and values: grouped-query
+    attention, and multi-query attention where there is one.
+
+    Args:
+        d_model: Width of each position's vector.
+        n_heads: Heads that ask.
+        n_kv_heads: Heads that answer; `n_heads` if not given.
+        d_head: Width of one head; `d_model / n_heads` if not given.
+        bias: Whether the four projections add a bias.
+        dropout: Share of the attention weights dropped in training.
+
+    Attributes:
+        scale: What the scores are multiplied by, $1 / \sqrt{D}$ unless set.
+
+    Raises:
+        ValueError: If the sizes do not divide.
+
+    Examples:
+        >>> import torch
+        >>> from llm_foundations.layers.attention import causal_mask
+        >>> attention = MultiHeadAttention(d_model=8, n_heads=4, n_kv_heads=2)
+        >>> tuple(attention(torch.zeros(1, 3, 8), causal_mask(3)).shape)
+        (1, 3, 8)
+
+    Reference:
+        Vaswani et al. (2017), section 3.2.2, <https://arxiv.org/abs/1706.03762>;
+        Shazeer (2019), multi-query, <https://arxiv.org/abs/1911.02150>;
+        Ainslie et al. (2023), grouped-query, <https://arxiv.org/abs/2305.13245>
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        n_kv_heads: int | None = None,
+        d_head: int | None = None,
+        bias: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        n_kv_heads = n_kv_heads or n_heads
+        check_heads(d_model, n_heads, n_kv_heads, d_head)
+        self.d_head = d_head or d_model // n_heads
+        self.scale = self.d_head**-0.5
+        self.dropout = dropout
+        self.q_proj = nn.Linear(d_model, n_heads * self.d_head, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.d_head, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.d_head, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.d_head, d_model, bias=bias)
+
+    def forward(
+        self,
+        x: Float[Tensor, "B T C"],
+        mask: Bool[Tensor, "..."] | Float[Tensor, "..."] | None = None,
+        causal: bool = False,
+        rotate: Callable[[Tensor], Tensor] | None = None,
+        cache: LayerCache | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """Return what each position reads.
+
+        Args:
+            x: One vector a position.
+            mask: Bool, True where a query may attend, or a float that is added to the
+                scores: (T, S) for all, (B, T, S) for each sequence, (B, H, T, S) for
+                each head.
+            causal: Let the kernel itself hide the future; then no mask is needed.
+            rotate: Applied to queries and keys before they meet, as rotary positions
+                are.
+            cache: Keys and values of earlier positions, to which these are added.
+        """
+        q, k, v = self.split(self.q_proj(x)), *self.keys_values(x)
+        if rotate is not None:
+            q, k = rotate(q), rotate(k)
+        if cache is not None:
+            k, v = cache.append(k, v)
+        return self.read(q, k, v, mask, causal)
+
+    def split(self, x: Float[Tensor, "B T HD"]) -> Float[Tensor, "B H T D"]:
+        """Give each head its own slice of every position."""
+        return x.view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
+
+    def keys_values(
+        self, x: Float[Tensor, "B S C"]
+    ) -> tuple[Float[Tensor, "B G S D"], Float[Tensor, "B G S D"]]:
+        """Return what the positions of `x` offer, head by head."""
+        return self.split(self.k_proj(x)), self.split(self.v_proj(x))
+
+    def read(
+        self,
+        q: Float[Tensor, "B H T D"],
+        k: Float[Tensor, "B G S D"],
+        v: Float[Tensor, "B G S D"],
+        mask: Bool[Tensor, "..."] | Float[Tensor, "..."] | None = None,
+        causal: bool = False,
+    ) -> Float[Tensor, "B T C"]:
+        """Let the queries attend to the keys, join the heads, and mix them."""
+        if mask is not None and mask.ndim == 3:
+            mask = mask[:, None]  # the same for every head
+        mixed = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=mask,
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=causal,
+            scale=self.scale,
+            enable_gqa=q.shape[1] != k.shape[1],
+        )
+        return self.o_proj(mixed.transpose(1, 2).flatten(2))
+
+
+class CrossAttention(MultiHeadAttention):
+    """Let every position read from another sequence, as a decoder from its encoder.
+
+    The arguments are those of
+    [`MultiHeadAttention`][llm_foundations.layers.multi_head_attention.MultiHeadAttention].
+
+    Reference:
+        Vaswani et al. (2017), section 3.2.3, <https://arxiv.org/abs/1706.03762>
+    """
+
+    def forward(  # type: ignore[override]
+        self,
+        x: Float[Tensor, "B T C"],
+        source: Float[Tensor, "B S C"],
+        mask: Bool[Tensor, "..."] | Float[Tensor, "..."] | None = None,
+        cache: LayerCache | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """Return what each position of `x` reads from `source`.
+
+        Args:
+            x: The vectors that ask.
+            source: The vectors that answer.
+            mask: As in `MultiHeadAttention`.
+            cache: Where the source's keys and values are kept after the first call;
+                later calls read them there and do not look at `source`.
+        """
+        if cache is None:
+            k, v = self.keys_values(source)
+        else:
+            if cache.source is None:
+                cache.source = self.keys_values(source)
+            k, v = cache.source
+        return self.read(self.split(self.q_proj(x)), k, v, mask)
+
+
+def check_heads(
+    d_model: int, n_heads: int, n_kv_heads: int, d_head: int | None = None
+) -> None:
+    """Refuse sizes that cannot be split among heads.
+
+    Raises:
+        ValueError: Naming the sizes that do not fit.
+    """
+    if min(d_model, n_heads, n_kv_heads, d_head or 1) < 1:
+        sizes = f"{d_model=}, {n_heads=}, {n_kv_heads=}, {d_head=}"
+        raise ValueError(f"sizes must be at least 1, got {sizes}")
+    if d_head is None and d_model % n_heads:
+        raise ValueError(f"{d_model=} is not divisible by {n_heads=}")
+    if n_heads % n_kv_heads:
+        raise ValueError(f"{n_heads=} is not divisible by {n_kv_heads=}")

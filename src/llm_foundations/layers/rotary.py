@@ -1,0 +1,178 @@
+"""Rotary positions: turn each pair of a query's numbers by an angle, more at each step.
+
+The dot product of a query at m and a key at n then depends on m - n alone. Two
+conventions pair the numbers of a head of width D: *halves* joins i with i + D/2 (Llama
+in Transformers, GPT-NeoX), *pairs* joins 2i with 2i + 1 (the paper, Meta's own Llama
+code, GPT-J). They are the same model with the rows of two matrices in another order.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+def inverse_frequencies(
+    d_head: int,
+    rope_theta: float = 10000.0,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | None = None,
+) -> Float[Tensor, " half"]:
+    r"""Return by how many radians each pair turns from one position to the next.
+
+    Pair $i$ turns by $\theta^{-2i/D}$: the first fastest, a radian a step.
+
+    Raises:
+        ValueError: If `d_head` is odd: then its numbers make no pairs.
+
+    Examples:
+        >>> inverse_frequencies(4).tolist()
+        [1.0, 0.009999999776482582]
+
+    Reference:
+        Su et al. (2021), section 3.2.2, <https://arxiv.org/abs/2104.09864>
+    """
+    if d_head < 2 or d_head % 2:
+        raise ValueError(f"rotary positions need an even d_head, got {d_head}")
+    exponents = torch.arange(0, d_head, 2, dtype=dtype, device=device) / d_head
+    return 1.0 / rope_theta**exponents
+
+
+@dataclass(frozen=True)
+class RotaryScaling:
+    """Llama 3.1's stretching of the slow turns, to read further than it was trained.
+
+    Pairs that turn at least `high_frequency_factor` times within the original context
+    keep their speed; those that turn less than `low_frequency_factor` times are slowed
+    by `factor`; in between the two are blended.
+
+    Reference:
+        Grattafiori et al. (2024), section 3.4 and the released code,
+        <https://arxiv.org/abs/2407.21783>
+    """
+
+    factor: float = 8.0
+    """By how much slow pairs are slowed."""
+    low_frequency_factor: float = 1.0
+    """Turns within the original context, up to which a pair is slow."""
+    high_frequency_factor: float = 4.0
+    """Turns within the original context, from which a pair is fast."""
+    original_context_length: int = 8192
+    """The context that the model was first trained on."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.low_frequency_factor < self.high_frequency_factor:
+            raise ValueError(
+                "need 0 < low_frequency_factor < high_frequency_factor, got "
+                f"{self.low_frequency_factor} and {self.high_frequency_factor}"
+            )
+        if self.factor < 1 or self.original_context_length < 1:
+            raise ValueError(
+                "factor and original_context_length must be at least 1, got "
+                f"{self.factor} and {self.original_context_length}"
+            )
+
+    def __call__(self, frequencies: Float[Tensor, " half"]) -> Float[Tensor, " half"]:
+        """Return the slowed frequencies."""
+        turns = self.original_context_length * frequencies / (2 * math.pi)
+        span = self.high_frequency_factor - self.low_frequency_factor
+        kept = ((turns - self.low_frequency_factor) / span).clamp(0, 1)
+        return (1 - kept) * frequencies / self.factor + kept * frequencies
+
+
+def rotate_halves(
+    x: Float[Tensor, "*batch T D"],
+    cos: Float[Tensor, "*#batch T half"],
+    sin: Float[Tensor, "*#batch T half"],
+) -> Float[Tensor, "*batch T D"]:
+    """Turn each pair (i, i + D/2) of every vector by its angle.
+
+    Examples:
+        >>> cos, sin = torch.tensor([[0.0]]), torch.tensor([[1.0]])  # a quarter turn
+        >>> rotate_halves(torch.tensor([[1.0, 0.0]]), cos, sin).tolist()
+        [[0.0, 1.0]]
+    """
+    first, second = x.chunk(2, dim=-1)
+    turned = (first * cos - second * sin, second * cos + first * sin)
+    return torch.cat(turned, dim=-1)
+
+
+def rotate_pairs(
+    x: Float[Tensor, "*batch T D"],
+    cos: Float[Tensor, "*#batch T half"],
+    sin: Float[Tensor, "*#batch T half"],
+) -> Float[Tensor, "*batch T D"]:
+    """Turn each pair (2i, 2i + 1) of every vector by its angle.
+
+    The same rotation as a product of complex numbers is how the paper writes it.
+    """
+    even, odd = x[..., 0::2], x[..., 1::2]
+    turned = (even * cos - odd * sin, odd * cos + even * sin)
+    return torch.stack(turned, dim=-1).flatten(-2)
+
+
+def pairs_to_halves(
+    weight: Float[Tensor, "HD *rest"], d_head: int
+) -> Float[Tensor, "HD *rest"]:
+    """Reorder the rows of a query or key projection from *pairs* to *halves*.
+
+    A model whose `q_proj` and `k_proj` (weights, and biases if any) were reordered so
+    gives with `rotate_halves` exactly what it gave with `rotate_pairs`.
+
+    Args:
+        weight: The projection's weight or bias, one row a number of a head.
+        d_head: Width of one head.
+
+    Examples:
+        >>> pairs_to_halves(torch.tensor([0.0, 1.0, 2.0, 3.0]), d_head=4).tolist()
+        [0.0, 2.0, 1.0, 3.0]
+    """
+    by_pair = weight.reshape(-1, d_head // 2, 2, *weight.shape[1:])
+    return by_pair.transpose(1, 2).flatten(0, 2)
+
+
+def halves_to_pairs(
+    weight: Float[Tensor, "HD *rest"], d_head: int
+) -> Float[Tensor, "HD *rest"]:
+    """Reorder the rows of a query or key projection from *halves* to *pairs*.
+
+    The inverse of
+    [`pairs_to_halves`][llm_foundations.layers.rotary.pairs_to_halves].
+    """
+    by_half = weight.reshape(-1, 2, d_head // 2, *weight.shape[1:])
+    return by_half.transpose(1, 2).flatten(0, 2)
+
+
+def rotation(
+    positions: Int[Tensor, " T"] | Int[Tensor, "B T"],
+    d_head: int,
+    rope_theta: float = 10000.0,
+    scaling: RotaryScaling | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Callable[[Tensor], Tensor]:
+    """Return the function that turns every head at these positions, by halves.
+
+    Args:
+        positions: Where each token stands, the same for all sequences or for each.
+        d_head: Width of one head.
+        rope_theta: Base of the frequencies.
+        scaling: Applied to the frequencies.
+        dtype: That of the vectors that will be turned.
+
+    Returns:
+        A function from (B, H, T, D) to (B, H, T, D).
+    """
+    exact = torch.promote_types(dtype, torch.float32)  # bfloat16 cannot count to 257
+    frequencies = inverse_frequencies(d_head, rope_theta, exact, positions.device)
+    if scaling is not None:
+        frequencies = scaling(frequencies)
+    angles = positions[..., None].to(exact) * frequencies  # (T, D/2) or (B, T, D/2)
+    if angles.ndim == 3:
+        angles = angles[:, None]  # the same for every head
+    return partial(
+        rotate_halves, cos=angles.cos().to(dtype), sin=angles.sin().to(dtype)
+    )

@@ -1,0 +1,154 @@
+"""State dicts both ways with Transformers, by the families' tables."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from llm_foundations.models.tables import table_of
+
+# Buffers that Transformers computes again, but once saved with the weights, and a bias
+# that T5 saved and never used.
+_NOT_WEIGHTS = (
+    ".attn.bias",
+    ".attn.masked_bias",
+    ".inv_freq",
+    ".position_ids",
+    "EncDecAttention.relative_attention_bias.weight",
+)
+# Second names of tied tensors, and the first ones, one a family.
+_SECOND_NAMES = {
+    "lm_head.weight": ("transformer.wte", "model.embed_tokens", "shared"),
+    "encoder.embed_tokens.weight": ("shared",),
+    "decoder.embed_tokens.weight": ("shared",),
+    "cls.predictions.decoder.weight": ("bert.embeddings.word_embeddings",),
+}
+# Heads of BERT that another model of the family has no use for.
+_OTHER_HEADS = ("cls.", "pooler.", "bert.pooler.", "classifier.", "qa_outputs.")
+
+
+def to_huggingface(model: nn.Module) -> dict[str, Tensor]:
+    """Return the model's weights under Transformers' names.
+
+    Raises:
+        TypeError: If the model is of no family that has a table.
+    """
+    state = model.state_dict()
+    return {line.theirs: line.join(state) for line in _lines(model)}
+
+
+def load_huggingface(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Copy Transformers' weights into the model, all or none.
+
+    Args:
+        model: One of ours, of the same sizes.
+        weights: The state dict of the Transformers model, or the content of its file.
+
+    Raises:
+        ValueError: Naming every tensor that is missing, unknown or of another shape;
+            then the model is as it was.
+        TypeError: If the model is of no family that has a table.
+    """
+    ours = to_huggingface(model)
+    theirs = _cleaned(_renamed(weights, next(iter(ours))), ours)
+    _check_shapes(theirs, ours)
+    parts: dict[str, Tensor] = {}
+    for line in _lines(model):
+        parts |= line.split(theirs[line.theirs])
+    model.load_state_dict(parts)
+
+
+def _renamed(weights: Mapping[str, Tensor], first: str) -> dict[str, Tensor]:
+    """Give every tensor its present name, told by that of the table's first one."""
+    old_names = {".gamma": ".weight", ".beta": ".bias"}
+    renamed = {
+        re.sub(r"\.(gamma|beta)$", lambda end: old_names[end[0]], name): tensor
+        for name, tensor in weights.items()
+    }
+    for name in renamed:
+        if first.endswith(f".{name}"):  # saved by the model without its head
+            prefix = first.removesuffix(name)
+            return {prefix + name: tensor for name, tensor in renamed.items()}
+        if name.endswith(f".{first}"):  # saved by a model with a head
+            prefix = name.removesuffix(first)
+            return {n.removeprefix(prefix): tensor for n, tensor in renamed.items()}
+    return renamed
+
+
+def _cleaned(
+    weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    """Drop what is no weight of this model's own."""
+    return {
+        name: tensor
+        for name, tensor in weights.items()
+        if name in expected
+        or not (
+            name.endswith(_NOT_WEIGHTS)
+            or _is_second_name(name, weights)
+            or name.startswith(_OTHER_HEADS)
+        )
+    }
+
+
+def _is_second_name(name: str, weights: Mapping[str, Tensor]) -> bool:
+    """Tell whether a tied tensor stands here once more."""
+    firsts = [f"{first}.weight" for first in _SECOND_NAMES.get(name, ())]
+    for first in firsts:
+        if first in weights and not torch.equal(weights[name], weights[first]):
+            raise ValueError(f"{name} and {first} differ, but the config ties them")
+    return bool(firsts)
+
+
+def _check_shapes(theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> None:
+    problems = [f"missing {name}" for name in ours if name not in theirs]
+    problems += [f"unknown {name}" for name in theirs if name not in ours]
+    problems += [
+        f"{name} is {tuple(tensor.shape)}, not {tuple(ours[name].shape)}"
+        for name, tensor in theirs.items()
+        if name in ours and tensor.shape != ours[name].shape
+    ]
+    if problems:
+        raise ValueError(f"these weights do not fit: {'; '.join(problems)}")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One tensor of theirs and what it is of ours."""
+
+    theirs: str
+    ours: tuple[str, ...]
+
+    @property
+    def transposed(self) -> bool:
+        """GPT-2's Conv1D layers, whose input axis comes first, are all named c_*."""
+        return ".c_" in self.theirs and self.theirs.endswith(".weight")
+
+    def join(self, state: Mapping[str, Tensor]) -> Tensor:
+        joined = torch.cat([state[name] for name in self.ours])
+        return joined.T.contiguous() if self.transposed else joined
+
+    def split(self, tensor: Tensor) -> dict[str, Tensor]:
+        parts = (tensor.T if self.transposed else tensor).chunk(len(self.ours))
+        return dict(zip(self.ours, parts, strict=True))
+
+
+def _lines(model: nn.Module) -> Iterator[_Line]:
+    """Write the model's table out, and leave away what this model does not have."""
+    table, config, mine = table_of(model), cast(Any, model.config), model.state_dict()
+    n_layers = max(config.n_layers, getattr(config, "n_decoder_layers", 0))
+    layers = [str(i) for i in range(n_layers)]
+    values = {"{i}": layers, "{p}": ["weight", "bias"], "{x}": list("qkvo")}
+    for theirs, ours in table.items():
+        parts = (ours,) if isinstance(ours, str) else ours
+        marks = [mark for mark in values if mark in theirs]
+        for chosen in product(*(values[mark] for mark in marks)):
+            names = [theirs, *parts]
+            for mark, value in zip(marks, chosen, strict=True):
+                names = [name.replace(mark, value) for name in names]
+            if names[1] in mine:
+                yield _Line(names[0], tuple(names[1:]))

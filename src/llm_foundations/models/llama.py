@@ -1,0 +1,240 @@
+"""Llama: rotary positions, RMSNorm, SwiGLU, shared key-value heads, no biases."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from llm_foundations.layers.block import TransformerBlock
+from llm_foundations.layers.cache import KVCache
+from llm_foundations.layers.embedding import TokenEmbedding
+from llm_foundations.layers.feed_forward import SwiGLU
+from llm_foundations.layers.masks import decoder_mask
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
+from llm_foundations.layers.normalization import RMSNorm
+from llm_foundations.layers.rotary import RotaryScaling, rotation
+from llm_foundations.models.config import (
+    check_fields,
+    check_length,
+    require,
+    translated,
+)
+
+_NAMES = {
+    "vocab_size": "vocab_size",
+    "context_length": "max_position_embeddings",
+    "d_model": "hidden_size",
+    "n_layers": "num_hidden_layers",
+    "n_heads": "num_attention_heads",
+    "n_kv_heads": "num_key_value_heads",
+    "d_head": "head_dim",
+    "d_ff": "intermediate_size",
+    "window": "sliding_window",
+    "dropout": "attention_dropout",
+    "norm_eps": "rms_norm_eps",
+    "tie_embeddings": "tie_word_embeddings",
+}
+_SCALING_NAMES = {
+    "factor": "factor",
+    "low_frequency_factor": "low_freq_factor",
+    "high_frequency_factor": "high_freq_factor",
+    "original_context_length": "original_max_position_embeddings",
+}
+_FIXED = {"hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
+
+
+@dataclass(frozen=True)
+class LlamaConfig:
+    """The sizes of a Llama. The defaults are those of Llama 2 7B.
+
+    Raises:
+        ValueError: If the sizes cannot be.
+
+    Examples:
+        >>> config = LlamaConfig(d_model=64, n_heads=4, n_kv_heads=2)
+        >>> config.d_head, config.n_kv_heads
+        (16, 2)
+    """
+
+    vocab_size: int = 32000
+    """How many token ids there are."""
+    context_length: int = 4096
+    """The most tokens it can read at once."""
+    d_model: int = 4096
+    """Width of each position's vector."""
+    n_layers: int = 32
+    """How many blocks follow each other."""
+    n_heads: int = 32
+    """Heads that ask, in each attention layer."""
+    n_kv_heads: int = 0
+    """Heads that answer; 0 stands for as many."""
+    d_head: int = 0
+    """Width of one head; 0 stands for `d_model / n_heads`."""
+    d_ff: int = 11008
+    """Width inside the feed-forward layers."""
+    window: int | None = None
+    """How many positions a query sees, itself included, as in Mistral; None for all."""
+    dropout: float = 0.0
+    """Share of the attention weights dropped in training."""
+    norm_eps: float = 1e-6
+    """Added to the mean square in RMSNorm."""
+    rope_theta: float = 10000.0
+    """Base of the rotary frequencies."""
+    rope_scaling: RotaryScaling | None = None
+    """How Llama 3.1 slows the frequencies; None for not at all."""
+    tie_embeddings: bool = False
+    """Whether the head scores tokens by their own embeddings."""
+
+    def __post_init__(self) -> None:
+        check_heads(self.d_model, self.n_heads, self.n_kv_heads or self.n_heads)
+        if self.n_kv_heads == 0:
+            object.__setattr__(self, "n_kv_heads", self.n_heads)
+        if self.d_head == 0:
+            object.__setattr__(self, "d_head", self.d_model // self.n_heads)
+        check_fields(self)
+        if self.d_head % 2:
+            raise ValueError(f"rotary positions need an even d_head, got {self.d_head}")
+
+    @classmethod
+    def from_huggingface(cls, config: Mapping[str, Any]) -> "LlamaConfig":
+        """Read the content of a Llama or Mistral `config.json`.
+
+        Raises:
+            ValueError: If it lacks a size, or asks for what is not covered.
+        """
+        require(config, **_FIXED)
+        # Transformers 5 writes rope_parameters, earlier versions the other two.
+        rope = dict(config.get("rope_parameters") or config.get("rope_scaling") or {})
+        theta = rope.pop("rope_theta", config.get("rope_theta", 10000.0))
+        return cls(
+            **translated(config, _NAMES), rope_theta=theta, rope_scaling=_scaling(rope)
+        )
+
+    def to_huggingface(self) -> dict[str, Any]:
+        """Return the content of the `config.json` that Transformers loads."""
+        ours = {theirs: getattr(self, name) for name, theirs in _NAMES.items()}
+        family = {"model_type": "mistral", "architectures": ["MistralForCausalLM"]}
+        if self.window is None:
+            del ours["sliding_window"]
+            family = {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}
+        rope: dict[str, Any] = {"rope_theta": self.rope_theta}
+        if self.rope_scaling is not None:
+            scaling = asdict(self.rope_scaling).items()
+            theirs = {_SCALING_NAMES[name]: value for name, value in scaling}
+            rope["rope_scaling"] = {"rope_type": "llama3", **theirs}
+        return {**family, **ours, **rope, **_FIXED}
+
+
+class Llama(nn.Module):
+    """A decoder as it is built since 2023; with a window it is Mistral.
+
+    Args:
+        config: Its sizes.
+
+    Examples:
+        >>> config = LlamaConfig(
+        ...     vocab_size=10, d_model=8, n_layers=1, n_heads=2, d_ff=16
+        ... )
+        >>> tuple(Llama(config)(torch.tensor([[1, 2, 3]])).shape)
+        (1, 3, 10)
+
+    Reference:
+        Touvron et al. (2023), section 2.2, <https://arxiv.org/abs/2302.13971>;
+        Grattafiori et al. (2024), section 3.2, <https://arxiv.org/abs/2407.21783>;
+        Jiang et al. (2023), section 2, <https://arxiv.org/abs/2310.06825>
+    """
+
+    def __init__(self, config: LlamaConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.token_embedding = TokenEmbedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.lm_head = None
+        if not config.tie_embeddings:
+            self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+
+    def forward(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        mask: Bool[Tensor, "B #T P"] | None = None,
+        positions: Int[Tensor, "*B T"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B T V"]:
+        """Score every token as the one that comes next, at every position.
+
+        Args:
+            token_ids: The tokens; with a cache, only the new ones.
+            mask: True where a token may be attended to, over all tokens so far, for
+                padding or packed documents. The future is always hidden.
+            positions: Where each token stands; counted from the cache if not given.
+            cache: From `new_cache`; this call's tokens are added to it.
+
+        Raises:
+            ValueError: If the context cannot hold all tokens, or an id is unknown.
+        """
+        return self.head(self.features(token_ids, mask, positions, cache))
+
+    def features(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        mask: Bool[Tensor, "B #T P"] | None = None,
+        positions: Int[Tensor, "*B T"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """Return the last layer's vectors; the arguments are those of `forward`."""
+        config, n_new = self.config, token_ids.shape[1]
+        n_past = cache.length if cache else 0
+        check_length(n_past + n_new, config.context_length)
+        x = self.token_embedding(token_ids)
+        if positions is None:
+            positions = torch.arange(n_past, n_past + n_new, device=token_ids.device)
+        n_keys = cache.n_keys(n_new) if cache else n_new
+        mask, causal = decoder_mask(n_new, n_keys, config.window, mask, x.device)
+        rotate = rotation(
+            positions, config.d_head, config.rope_theta, config.rope_scaling, x.dtype
+        )
+        memories = cache.layers if cache else [None] * len(self.blocks)
+        for block, memory in zip(self.blocks, memories, strict=True):
+            x = block(x, mask, causal, rotate, memory)
+        return self.norm(x)
+
+    def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
+        """Score every token for each vector of the last layer."""
+        return self.lm_head(x) if self.lm_head else self.token_embedding.unembed(x)
+
+    def new_cache(self) -> KVCache:
+        """Return the empty memory of a new generation."""
+        return KVCache(self.config.n_layers, self.config.window)
+
+
+def _block(config: LlamaConfig) -> TransformerBlock:
+    attention = MultiHeadAttention(
+        config.d_model,
+        config.n_heads,
+        config.n_kv_heads,
+        config.d_head,
+        bias=False,
+        dropout=config.dropout,
+    )
+    feed_forward = SwiGLU(config.d_model, config.d_ff)
+    norm = partial(RMSNorm, config.d_model, config.norm_eps)
+    return TransformerBlock(attention, feed_forward, norm)
+
+
+def _scaling(rope: Mapping[str, Any]) -> RotaryScaling | None:
+    """Read the rotary part of a Hugging Face config."""
+    kind = rope.get("rope_type", rope.get("type", "default"))
+    if kind == "default":
+        return None
+    if kind != "llama3":
+        raise ValueError(
+            f"rope_type {kind!r} is not covered; 'default' and 'llama3' are"
+        )
+    return RotaryScaling(
+        **{ours: rope[theirs] for ours, theirs in _SCALING_NAMES.items()}
+    )

@@ -1,0 +1,250 @@
+"""T5: text in, text out; relative positions, RMSNorm, no biases, unscaled scores."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from llm_foundations.layers.block import CrossBlock, TransformerBlock
+from llm_foundations.layers.cache import KVCache
+from llm_foundations.layers.embedding import TokenEmbedding
+from llm_foundations.layers.feed_forward import GEGLU, FeedForward
+from llm_foundations.layers.masks import biased, decoder_bias
+from llm_foundations.layers.multi_head_attention import (
+    CrossAttention,
+    MultiHeadAttention,
+    check_heads,
+)
+from llm_foundations.layers.normalization import RMSNorm
+from llm_foundations.layers.positions import RelativeBias
+from llm_foundations.models.config import check_fields, require, translated
+
+Norm = Callable[[], nn.Module]
+_NAMES = {
+    "vocab_size": "vocab_size",
+    "d_model": "d_model",
+    "d_head": "d_kv",
+    "d_ff": "d_ff",
+    "n_layers": "num_layers",
+    "n_decoder_layers": "num_decoder_layers",
+    "n_heads": "num_heads",
+    "n_buckets": "relative_attention_num_buckets",
+    "max_distance": "relative_attention_max_distance",
+    "dropout": "dropout_rate",
+    "norm_eps": "layer_norm_epsilon",
+}
+
+
+@dataclass(frozen=True)
+class T5Config:
+    """The sizes of a T5; by default of T5 small 1.0. Version 1.1 is gated and untied.
+
+    Raises:
+        ValueError: If the sizes cannot be.
+
+    Examples:
+        >>> T5Config(n_layers=2).n_decoder_layers
+        2
+    """
+
+    vocab_size: int = 32128
+    """How many token ids there are."""
+    d_model: int = 512
+    """Width of each position's vector."""
+    d_head: int = 64
+    """Width of one head; heads times this need not be `d_model`."""
+    d_ff: int = 2048
+    """Width inside the feed-forward layers."""
+    n_layers: int = 6
+    """Blocks of the encoder."""
+    n_decoder_layers: int = 0
+    """Blocks of the decoder; 0 stands for as many."""
+    n_heads: int = 8
+    """Heads of each attention layer."""
+    n_buckets: int = 32
+    """Buckets of distances."""
+    max_distance: int = 128
+    """From here on all distances share a bucket."""
+    dropout: float = 0.0
+    """Share of embeddings, attention weights and results dropped in training."""
+    norm_eps: float = 1e-6
+    """Added to the mean square in RMSNorm."""
+    gated: bool = False
+    """GEGLU instead of ReLU in the feed-forward layers."""
+    tie_embeddings: bool = True
+    """Whether the head scores tokens by their own embeddings, scaled."""
+
+    def __post_init__(self) -> None:
+        if self.n_decoder_layers == 0:
+            object.__setattr__(self, "n_decoder_layers", self.n_layers)
+        check_heads(self.d_model, self.n_heads, self.n_heads, self.d_head)
+        check_fields(self)
+        if self.n_buckets < 4 or self.max_distance <= self.n_buckets // 2:
+            raise ValueError(
+                "need at least 4 buckets, and max_distance beyond half of them, got "
+                f"n_buckets={self.n_buckets} and max_distance={self.max_distance}"
+            )
+
+    @classmethod
+    def from_huggingface(cls, config: Mapping[str, Any]) -> "T5Config":
+        """Read the content of a T5 `config.json`.
+
+        Raises:
+            ValueError: If it lacks a size, or asks for what is not covered.
+        """
+        gated = config.get("feed_forward_proj", "relu") != "relu"
+        if gated:
+            require(config, feed_forward_proj="gated-gelu")
+        # Transformers 5 calls a tied head what it scales, and ties it in any case.
+        tied = config.get("tie_word_embeddings", True)
+        tied = config.get("scale_decoder_outputs", tied)
+        return cls(**translated(config, _NAMES), gated=gated, tie_embeddings=tied)
+
+    def to_huggingface(self) -> dict[str, Any]:
+        """Return the content of the `config.json` that Transformers loads."""
+        values = asdict(self)
+        ours = {theirs: values[name] for name, theirs in _NAMES.items()}
+        return {
+            "model_type": "t5",
+            "architectures": ["T5ForConditionalGeneration"],
+            **ours,
+            "feed_forward_proj": "gated-gelu" if self.gated else "relu",
+            "tie_word_embeddings": self.tie_embeddings,
+        }
+
+
+class T5(nn.Module):
+    """An encoder that reads the whole source, and a decoder that writes the target.
+
+    Args:
+        config: Its sizes.
+
+    Reference:
+        Raffel et al. (2020), section 2.1, <https://arxiv.org/abs/1910.10683>;
+        Shazeer (2020), whose GEGLU version 1.1 took, <https://arxiv.org/abs/2002.05202>
+    """
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__()
+        self.config = config
+        norm = partial(RMSNorm, config.d_model, config.norm_eps)
+        bias = partial(
+            RelativeBias,
+            config.n_heads,
+            n_buckets=config.n_buckets,
+            max_distance=config.max_distance,
+        )
+        self.token_embedding = TokenEmbedding(config.vocab_size, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.encoder_bias = bias(bidirectional=True)
+        self.encoder_blocks = nn.ModuleList(
+            _encoder_block(config, norm) for _ in range(config.n_layers)
+        )
+        self.encoder_norm = norm()
+        self.decoder_bias = bias(bidirectional=False)
+        self.decoder_blocks = nn.ModuleList(
+            _decoder_block(config, norm) for _ in range(config.n_decoder_layers)
+        )
+        self.decoder_norm = norm()
+        self.lm_head = None
+        if not config.tie_embeddings:
+            self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+
+    def forward(
+        self,
+        source_ids: Int[Tensor, "B S"],
+        target_ids: Int[Tensor, "B T"],
+        source_mask: Bool[Tensor, "B 1 S"] | None = None,
+        mask: Bool[Tensor, "B #T T"] | None = None,
+    ) -> Float[Tensor, "B T V"]:
+        """Score every token as the target's next, at every target position.
+
+        Args:
+            source_ids: The tokens that are read.
+            target_ids: The tokens written so far, the start token first.
+            source_mask: True where a source token is real.
+            mask: True where a target token may be attended to. The future never is.
+
+        Raises:
+            ValueError: If an id is unknown.
+        """
+        source = self.encode(source_ids, source_mask)
+        return self.head(self.decode(target_ids, source, source_mask, mask))
+
+    def encode(
+        self,
+        source_ids: Int[Tensor, "B S"],
+        mask: Bool[Tensor, "B 1 S"] | None = None,
+    ) -> Float[Tensor, "B S C"]:
+        """Return each source token's vector in its context."""
+        n = source_ids.shape[1]
+        x = self.dropout(self.token_embedding(source_ids))
+        rule = biased(self.encoder_bias(n, n), mask)
+        for block in self.encoder_blocks:
+            x = block(x, rule)
+        return self.dropout(self.encoder_norm(x))
+
+    def decode(
+        self,
+        target_ids: Int[Tensor, "B T"],
+        source: Float[Tensor, "B S C"],
+        source_mask: Bool[Tensor, "B 1 S"] | None = None,
+        mask: Bool[Tensor, "B #T P"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """Return each target token's last vector; with a cache, of the new ones."""
+        n_new = target_ids.shape[1]
+        x = self.dropout(self.token_embedding(target_ids))
+        n_keys = cache.n_keys(n_new) if cache else n_new
+        rule = decoder_bias(self.decoder_bias(n_new, n_keys), mask)
+        memories = cache.layers if cache else [None] * len(self.decoder_blocks)
+        for block, memory in zip(self.decoder_blocks, memories, strict=True):
+            x = block(x, source, rule, source_mask, cache=memory)
+        return self.dropout(self.decoder_norm(x))
+
+    def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
+        """Score every token for each vector of the decoder."""
+        if self.lm_head:
+            return self.lm_head(x)
+        return self.token_embedding.unembed(x * self.config.d_model**-0.5)
+
+    def new_cache(self) -> KVCache:
+        """Return the empty memory of a new decoder run."""
+        return KVCache(self.config.n_decoder_layers)
+
+
+def _attention(kind: type[MultiHeadAttention], config: T5Config) -> MultiHeadAttention:
+    layer = kind(
+        config.d_model,
+        config.n_heads,
+        d_head=config.d_head,
+        bias=False,
+        dropout=config.dropout,
+    )
+    layer.scale = 1.0  # T5 divides the first random weights instead of every score
+    return layer
+
+
+def _feed_forward(config: T5Config) -> nn.Module:
+    if config.gated:
+        return GEGLU(config.d_model, config.d_ff)
+    return FeedForward(config.d_model, config.d_ff, F.relu, bias=False)
+
+
+def _encoder_block(config: T5Config, norm: Norm) -> TransformerBlock:
+    parts = _attention(MultiHeadAttention, config), _feed_forward(config)
+    return TransformerBlock(*parts, norm, dropout=config.dropout)
+
+
+def _decoder_block(config: T5Config, norm: Norm) -> CrossBlock:
+    return CrossBlock(
+        _attention(MultiHeadAttention, config),
+        _attention(CrossAttention, config),
+        _feed_forward(config),
+        norm,
+        dropout=config.dropout,
+    )

@@ -1,0 +1,130 @@
+"""Rotary positions: by hand, both conventions, distance alone, and the scaling."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import LlamaConfig
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+from transformers.models.llama.modeling_llama import (
+    LlamaRotaryEmbedding,
+    apply_rotary_pos_emb,
+)
+
+from llm_foundations.layers.rotary import (
+    RotaryScaling,
+    halves_to_pairs,
+    inverse_frequencies,
+    pairs_to_halves,
+    rotate_halves,
+    rotate_pairs,
+    rotation,
+)
+
+
+def test_by_hand() -> None:
+    assert inverse_frequencies(4, rope_theta=100.0).tolist() == pytest.approx(
+        [1.0, 0.1]
+    )
+    x = torch.tensor([[1.0, 0.0, 0.0, 1.0]])
+    turned = rotation(torch.tensor([2]), 4, 100.0)(x)
+    # Halves pair (1, 0) with angle 2, and (0, 1) with angle 0.2.
+    expected = [math.cos(2), -math.sin(0.2), math.sin(2), math.cos(0.2)]
+    torch.testing.assert_close(turned[0], torch.tensor(expected))
+
+
+@pytest.mark.parametrize("d_head", [2, 6, 64])
+def test_equals_transformers_far_out(d_head: int) -> None:
+    config = LlamaConfig(hidden_size=d_head, num_attention_heads=1)
+    positions = torch.tensor([[0, 1, 5, 4000], [7, 8, 9, 100_000]])
+    q, k = torch.randn(2, 3, 4, d_head), torch.randn(2, 1, 4, d_head)
+    cos, sin = LlamaRotaryEmbedding(config)(q, positions)
+    expected_q, expected_k = apply_rotary_pos_emb(q, k, cos, sin)
+    rotate = rotation(positions, d_head)
+    torch.testing.assert_close(rotate(q), expected_q)
+    torch.testing.assert_close(rotate(k), expected_k)
+
+
+def test_pairs_are_a_product_of_complex_numbers() -> None:
+    x, angles = torch.randn(2, 5, 6).double(), torch.randn(5, 3).double()
+    turns = torch.polar(torch.ones_like(angles), angles)
+    product = torch.view_as_complex(x.unflatten(-1, (3, 2))) * turns
+    turned = rotate_pairs(x, angles.cos(), angles.sin())
+    torch.testing.assert_close(turned, torch.view_as_real(product).flatten(-2))
+
+
+@pytest.mark.parametrize(("n_heads", "d_head"), [(1, 2), (3, 4), (5, 6)])
+def test_the_converter_makes_both_conventions_one_model(
+    n_heads: int, d_head: int
+) -> None:
+    weights = torch.randn(2, n_heads * d_head, 7).double()  # of q_proj and k_proj
+    x, angles = torch.randn(4, 7).double(), torch.randn(4, d_head // 2).double()
+
+    def scores(rotate: Callable[..., Tensor], weights: list[Tensor]) -> Tensor:
+        heads = [(x @ w.T).view(4, n_heads, d_head).transpose(0, 1) for w in weights]
+        q, k = (rotate(head, angles.cos(), angles.sin()) for head in heads)
+        return q @ k.mT
+
+    converted = [pairs_to_halves(weight, d_head) for weight in weights]
+    expected = scores(rotate_pairs, list(weights))
+    torch.testing.assert_close(scores(rotate_halves, converted), expected)
+    assert torch.equal(halves_to_pairs(converted[0], d_head), weights[0])
+
+
+def test_scores_depend_on_distance_alone() -> None:
+    q, k = torch.randn(2, 1, 1, 1, 8).double()
+
+    def score(m: int, n: int) -> Tensor:
+        turned_q = rotation(torch.tensor([m]), 8, dtype=q.dtype)(q)
+        return (turned_q * rotation(torch.tensor([n]), 8, dtype=q.dtype)(k)).sum()
+
+    for shift in (1, 10, 1000):
+        torch.testing.assert_close(score(5 + shift, 2 + shift), score(5, 2))
+    assert (score(5, 3) - score(5, 2)).abs() > 1e-6
+
+
+@pytest.mark.parametrize("theta", [10_000.0, 500_000.0])
+def test_llama_31_scaling_equals_transformers(theta: float) -> None:
+    rope = {
+        "rope_type": "llama3",
+        "rope_theta": theta,
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 8192,
+    }
+    config = LlamaConfig(hidden_size=128, num_attention_heads=1, rope_parameters=rope)
+    expected, _ = ROPE_INIT_FUNCTIONS["llama3"](config)
+    scaled = RotaryScaling()(inverse_frequencies(128, theta))
+    torch.testing.assert_close(scaled, expected)
+    plain = inverse_frequencies(128, theta)
+    assert scaled[0] == plain[0]  # fast pairs are kept
+    torch.testing.assert_close(scaled[-1], plain[-1] / 8)  # slow ones are not
+
+
+def test_low_precision_keeps_its_type_and_its_positions() -> None:
+    x = torch.randn(1, 1, 1, 8)
+    exact = rotation(torch.tensor([1001]), 8)(x)
+    rounded = rotation(torch.tensor([1001]), 8, dtype=torch.bfloat16)(x.bfloat16())
+    assert rounded.dtype == torch.bfloat16
+    torch.testing.assert_close(rounded.float(), exact, rtol=0, atol=0.05)
+
+
+@pytest.mark.parametrize("d_head", [0, 1, 7])
+def test_an_odd_head_is_refused(d_head: int) -> None:
+    with pytest.raises(ValueError, match=f"even d_head, got {d_head}"):
+        inverse_frequencies(d_head)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"low_frequency_factor": 4.0}, "got 4.0 and 4.0"),
+        ({"factor": 0.5}, "at least 1, got 0.5 and 8192"),
+    ],
+)
+def test_a_scaling_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        RotaryScaling(**wrong)

@@ -1,0 +1,128 @@
+"""Llama and Mistral against Transformers: logits, loss, gradients, and errors."""
+
+import dataclasses
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from llm_foundations.layers.attention import padding_mask
+from llm_foundations.layers.rotary import RotaryScaling
+from llm_foundations.models.llama import Llama, LlamaConfig
+from tests.models.families import VOCAB, assert_gradients_close, llama
+
+LLAMA_31 = {
+    "rope_type": "llama3",
+    "rope_theta": 500.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 12,
+}
+SIZES = [
+    {},
+    {
+        "num_attention_heads": 3,
+        "num_key_value_heads": 1,
+        "head_dim": 6,
+        "hidden_size": 9,
+    },
+    {"num_key_value_heads": 4, "tie_word_embeddings": True},
+    {"rope_parameters": LLAMA_31, "rms_norm_eps": 1e-5},
+    {"sliding_window": 5},
+    {"sliding_window": None},
+]
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize(("n_batch", "n"), [(2, 9), (1, 1), (3, 24)])
+def test_logits_loss_and_gradients_equal_transformers(
+    sizes: dict, n_batch: int, n: int
+) -> None:
+    torch.manual_seed(0)
+    ours, theirs = llama(**sizes)
+    token_ids = torch.randint(VOCAB, (n_batch, n))
+    logits, expected = ours(token_ids), theirs(token_ids).logits
+    torch.testing.assert_close(logits, expected)
+    targets = torch.randint(VOCAB, (n_batch, n))
+    losses = [F.cross_entropy(x.mT, targets) for x in (logits, expected)]
+    torch.testing.assert_close(*losses)
+    for loss in losses:
+        loss.backward()
+    assert_gradients_close(ours, theirs)
+
+
+@pytest.mark.parametrize("sizes", SIZES[3:5])
+def test_padding_equals_transformers_where_tokens_are_real(sizes: dict) -> None:
+    ours, theirs = llama(**sizes)
+    token_ids, real = (
+        torch.randint(VOCAB, (2, 7)),
+        padding_mask(torch.tensor([7, 4]), 7),
+    )
+    expected = theirs(token_ids, attention_mask=real[:, 0].long()).logits
+    shown = real[:, 0]
+    torch.testing.assert_close(ours(token_ids, real)[shown], expected[shown])
+
+
+@pytest.mark.parametrize("window", [None, 7])
+@pytest.mark.parametrize("scaling", [None, RotaryScaling(4.0, 1.5, 5.0, 64)])
+def test_a_config_goes_both_ways(
+    window: int | None, scaling: RotaryScaling | None
+) -> None:
+    config = LlamaConfig(
+        50, 16, 12, 2, 6, 3, d_head=4, d_ff=10, window=window, rope_scaling=scaling
+    )
+    assert LlamaConfig.from_huggingface(config.to_huggingface()) == config
+
+
+@pytest.mark.parametrize(
+    ("config", "n_parameters"),
+    [
+        (LlamaConfig(), 6_738_415_616),  # Llama 2 7B
+        (LlamaConfig(vocab_size=128_256, n_kv_heads=8, d_ff=14_336), 8_030_261_248),
+        (LlamaConfig(n_kv_heads=8, d_ff=14_336, window=4096), 7_241_732_096),
+    ],
+)
+def test_counts_on_the_meta_device_equal_the_published_models(
+    config: LlamaConfig, n_parameters: int
+) -> None:
+    with torch.device("meta"):
+        model = Llama(config)
+    assert all(tensor.is_meta for tensor in model.state_dict().values())
+    assert sum(p.numel() for p in model.parameters()) == n_parameters
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"n_kv_heads": 5}, "n_heads=32 is not divisible by n_kv_heads=5"),
+        ({"d_head": 7}, "even d_head, got 7"),
+        ({"window": 0}, "window=0"),
+        ({"d_ff": 0}, "d_ff=0"),
+    ],
+)
+def test_a_config_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(LlamaConfig(), **wrong)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "message"),
+    [
+        ({"hidden_act": "gelu"}, "hidden_act='gelu'"),
+        ({"attention_bias": True}, "attention_bias=True"),
+        ({"rope_scaling": {"rope_type": "yarn"}}, "rope_type 'yarn' is not covered"),
+        ({"num_hidden_layers": None}, r"lacks 'num_hidden_layers' \(n_layers\)"),
+    ],
+)
+def test_a_foreign_config_is_refused(theirs: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        LlamaConfig.from_huggingface({**LlamaConfig().to_huggingface(), **theirs})
+
+
+def test_unknown_tokens_and_too_many_are_refused() -> None:
+    config = LlamaConfig(10, 4, d_model=8, n_layers=1, n_heads=2, d_ff=8)
+    with pytest.raises(ValueError, match="5 tokens do not fit into the context of 4"):
+        Llama(config)(torch.zeros(1, 5, dtype=torch.long))
+    with pytest.raises(ValueError, match="id -1 is not in 0 to 9"):
+        Llama(config)(torch.tensor([[1, -1]]))
