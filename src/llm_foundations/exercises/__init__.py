@@ -10,12 +10,26 @@ from llm_foundations.exercises.attention_masks import (
     check_causal_mask,
     check_padding_mask,
 )
+from llm_foundations.exercises.multi_head_attention import (
+    check_cache_numbers,
+    check_join_heads,
+    check_multi_head_attention,
+    check_share_heads,
+    check_split_heads,
+    check_two_heads,
+)
 
 __all__ = [
     "check_attention",
+    "check_cache_numbers",
     "check_causal_mask",
+    "check_join_heads",
     "check_look_at_first",
+    "check_multi_head_attention",
     "check_padding_mask",
     "check_score_spread",
+    "check_share_heads",
+    "check_split_heads",
+    "check_two_heads",
     "check_weights_by_hand",
 ]

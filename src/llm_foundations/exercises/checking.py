@@ -47,9 +47,11 @@ def call(function: Function, *arguments: Any, when: str) -> Any:
     """Call the reader's function; what it raises becomes a mistake with a place."""
     try:
         return function(*arguments)
-    except NotImplementedError:
-        raise
     except Exception as error:
+        # PyTorch raises the same type for a dtype that it cannot handle.
+        is_stub = isinstance(error, NotImplementedError)
+        if is_stub and "not implemented for" not in str(error):
+            raise
         kind = type(error).__name__
         raise AssertionError(f"{when} it raised {kind}: {error}") from error
 
