@@ -17,6 +17,7 @@ MODULES = ASSETS / "node_modules"
 VENDOR = ROOT / "docs" / "assets" / "vendor"
 FILES = {
     "katex/dist/katex.min.*s": "katex",
+    "katex/dist/contrib/auto-render.min.js": "katex",
     "katex/dist/fonts/*.woff2": "katex/fonts",
     "katex/LICENSE": "katex",
     "mermaid/dist/mermaid.min.js": "mermaid",

@@ -17,6 +17,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://course.localhost/llm-foundations/"
+RECORD = """window.courseRecord = {
+  torch: "2.13.0", python: "3.11.7", date: "2026-11-23",
+  pages: { "lessons/layers/attention": { blocks: 26, seconds: 2.3 } },
+};"""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -74,12 +78,21 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 def build(folder: Path, config: str = "mkdocs.yml") -> None:
-    subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "-q", "-f", config, "-d", folder],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": ADDRESS},
-        check=True,
-    )
+    """Build as a reader would, with a record of the test run that is known here."""
+    own = {"SITE_URL": ADDRESS, "PYTHONPATH": "src", "NO_MKDOCS_2_WARNING": "1"}
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "-q",
+        "-f",
+        config,
+        "-d",
+        folder,
+    ]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, check=True)
+    (folder / "assets" / "record.js").write_text(RECORD)
 
 
 @pytest.fixture(scope="session")

@@ -5,4 +5,7 @@ document$.subscribe(({ body }) => {
     const tex = el.textContent, displayMode = tex.startsWith("\\[");
     katex.render(tex.slice(2, -2), el, { displayMode, throwOnError: false });
   }
+  const delimiters = [{ left: "$$", right: "$$", display: true }, { left: "$", right: "$", display: false }];
+  for (const el of body.querySelectorAll(".jp-RenderedMarkdown")) // labs
+    renderMathInElement(el, { delimiters, throwOnError: false });
 });

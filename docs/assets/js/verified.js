@@ -1,0 +1,31 @@
+/* Each page with blocks says when and with what they last ran; each lesson offers its notebook.
+   The record is written by the test run (docs/assets/record.js) and may be absent. */
+(() => {
+  const root = new URL("../..", document.currentScript.src).href;
+  const link = (text, href) => Object.assign(document.createElement("a"), { textContent: text, href });
+
+  const sentence = (record, page) => {
+    if (!record) return "Not verified in this copy: no test run is recorded here.";
+    const { torch, python, date, pages } = record, run = pages[page];
+    if (!run) return "Not verified: its blocks did not all pass in the last recorded run.";
+    return `${run.blocks} blocks verified on ${date} with torch ${torch} and Python ${python}, in ${run.seconds} s.`;
+  };
+
+  const links = (page) => {
+    const file = page.replace("lessons/", "notebooks/") + ".ipynb";
+    const repository = document.querySelector(".md-social__link")?.href.match(/github\.com\/([^/]+\/[^/]+)/)?.[1];
+    const colab = `https://colab.research.google.com/github/${repository}/blob/gh-pages/${file}`;
+    return [link("Notebook", root + file), ...(repository ? [link("Colab", colab)] : [])];
+  };
+
+  document$.subscribe(({ body }) => {
+    const page = location.href.slice(root.length).replace(/[#?].*/, "").replace(/(\/|\.html)$/, "") || "index";
+    const isLesson = page.startsWith("lessons/"), line = document.createElement("p");
+    if (!isLesson && !window.courseRecord?.pages[page]) return;
+    line.className = "verified";
+    if (isLesson) for (const one of links(page)) line.append(one, " · ");
+    line.append(sentence(window.courseRecord, page));
+    if (isLesson) body.querySelector("h1 + p").after(line);
+    else body.querySelector(".md-content__inner").append(line);
+  });
+})();

@@ -1,0 +1,44 @@
+"""Each lesson says when and with what it last ran, and offers its notebook."""
+
+import pytest
+
+LESSON = "lessons/layers/attention/"
+
+
+@pytest.fixture
+def line(address, reader):
+    """The line of the lesson, with `record.js` as given or absent."""
+
+    def read(record=None):
+        visit = reader()
+        if record == "absent":
+            visit.page.route("**/record.js", lambda route: route.fulfill(status=404))
+        elif record:
+            visit.page.route("**/record.js", lambda route: route.fulfill(body=record))
+        return visit.read(address + LESSON).locator(".verified")
+
+    return read
+
+
+def test_a_lesson_says_what_it_was_verified_with(line):
+    assert "26 blocks verified on 2026-11-23 with torch 2.13.0" in line().inner_text()
+
+
+def test_without_a_record_a_lesson_says_so(line):
+    assert "no test run is recorded here" in line("absent").inner_text()
+
+
+def test_a_lesson_that_failed_says_so(line):
+    failed = 'window.courseRecord = {torch: "2.13.0", pages: {}};'
+    assert "did not all pass" in line(failed).inner_text()
+
+
+def test_a_lesson_links_its_notebook(line, address):
+    notebook, colab = line().get_by_role("link").all()
+    assert (
+        notebook.get_attribute("href") == address + "notebooks/layers/attention.ipynb"
+    )
+    assert colab.get_attribute("href") == (
+        "https://colab.research.google.com/github/llm-foundations/llm-foundations"
+        "/blob/gh-pages/notebooks/layers/attention.ipynb"
+    )
