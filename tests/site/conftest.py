@@ -131,6 +131,20 @@ def flags(site: Path) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="session")
+def modules() -> Path:
+    """The tools that npm installed."""
+    folder = ROOT / "scripts" / "assets" / "node_modules"
+    if not (folder / "axe-core").exists():
+        missing("tool of the tests", "python scripts/tools/vendor.py --tools")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def axe(modules: Path) -> str:
+    return (modules / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="session")
 def address() -> str:
     return ADDRESS
 

@@ -1,15 +1,29 @@
-"""Every page: nothing said, nothing asked of others, drawn, readable on a phone."""
+"""Every page: quiet, whole, accessible, fit for a phone, and no other host asked."""
 
-PHONE = {"width": 360, "height": 740}
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DARK = "document.body.setAttribute('data-md-color-scheme', 'slate')"
+UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
+AXE = """async (tags) => {
+  const { violations } = await axe.run(document, { runOnly: tags });
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
+}"""
 
 
-def test_a_page_is_quiet_whole_and_fits_a_phone(page_name, address, reader):
-    visit = reader(viewport=PHONE)
+def test_a_page_is_quiet_whole_accessible_and_fits_a_phone(
+    page_name, address, reader, axe
+):
+    visit = reader(viewport=PHONE, reduced_motion="reduce")
     page = visit.read(address + page_name)
-    assert visit.said == []
-    assert visit.foreign(address) == []
     assert page.locator(".katex-error").count() == 0
     for diagram in page.locator("div.mermaid").all():
         assert diagram.bounding_box()["height"] > 60
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.evaluate(UNFOLD)
+    page.evaluate(axe)
+    assert page.evaluate(AXE, RULES) == []
+    page.set_viewport_size(DESK)
+    page.evaluate(DARK)
+    assert page.evaluate(AXE, RULES) == []
+    assert visit.said == []
+    assert visit.foreign(address) == []

@@ -1,12 +1,21 @@
-/* What CSS alone cannot do: names that the theme leaves out, errors told apart, wide things scrolled by keyboard. */
+/* What CSS alone cannot do: names that the theme leaves out or gives twice, errors told apart from other
+   output, wide things scrolled by keyboard. */
 document$.subscribe(({ body }) => {
   body.querySelector(".md-search")?.setAttribute("aria-label", "Search");
   body.querySelectorAll(".md-code__nav").forEach((nav, i) => nav.setAttribute("aria-label", `Code block ${i + 1}`));
+  for (const nav of body.querySelectorAll(".md-nav .md-nav:not([data-named])")) {
+    const own = nav.getAttribute("aria-label") ?? document.getElementById(nav.getAttribute("aria-labelledby"))?.textContent;
+    const outer = nav.parentElement.closest(".md-nav").getAttribute("aria-label");
+    nav.removeAttribute("aria-labelledby");
+    nav.setAttribute("aria-label", `${outer}: ${own?.trim()}`);
+    nav.dataset.named = "";
+  }
   for (const pre of body.querySelectorAll(".language-python.highlight + .language-text.highlight pre"))
     if (/^(?!NotImplemented)\w*(Error|Exception)\b/m.test(pre.textContent)) pre.closest(".highlight").classList.add("fails");
+  for (const corner of body.querySelectorAll(".dataframe th:empty")) corner.replaceWith(document.createElement("td"));
   document.fonts.ready.then(() => {
-    for (const el of body.querySelectorAll(".md-typeset p:has(> img), div.arithmatex, .md-typeset__scrollwrap, .md-typeset pre > code"))
-      if (el.scrollWidth > el.clientWidth) el.tabIndex = 0;
+    for (const el of body.querySelectorAll(".md-typeset p:has(> img), div.arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
+      if (el.scrollWidth > el.clientWidth && getComputedStyle(el).overflowX !== "visible") el.tabIndex = 0;
   });
 });
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
