@@ -141,7 +141,7 @@ slopes.round(2)
 # %%
 import matplotlib.pyplot as plt
 
-from llm_foundations.plotting import style, use_style
+from llm_foundations.plotting import Picture, style, use_style
 
 use_style()
 figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.6))
@@ -157,7 +157,7 @@ for ax, cost in zip(axes, ("milliseconds", "megabytes"), strict=True):
     ax.set(xscale="log", yscale="log", xlabel="words", title=cost)
     ax.set_xticks([512, 2048, 8192], ["512", "2,048", "8,192"])
     ax.minorticks_off()
-plt.show()
+Picture(figure, alt="Time and memory against words on logarithmic axes, a line a form.")
 
 # %% [markdown]
 # Two lines in each picture, both axes logarithmic. In time the two forms climb

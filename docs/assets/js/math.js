@@ -5,7 +5,4 @@ document$.subscribe(({ body }) => {
     const tex = el.textContent, displayMode = tex.startsWith("\\[");
     katex.render(tex.slice(2, -2), el, { displayMode, throwOnError: false });
   }
-  const delimiters = [{ left: "$$", right: "$$", display: true }, { left: "$", right: "$", display: false }];
-  for (const el of body.querySelectorAll(".jp-RenderedMarkdown")) // labs
-    renderMathInElement(el, { delimiters, throwOnError: false });
 });

@@ -1,5 +1,5 @@
 /* What CSS alone cannot do: names that the theme leaves out or gives twice, errors told apart from other
-   output, wide things scrolled by keyboard. */
+   output, wide things scrolled by keyboard, answers opened on paper. */
 document$.subscribe(({ body }) => {
   body.querySelector(".md-search")?.setAttribute("aria-label", "Search");
   body.querySelectorAll(".md-code__nav").forEach((nav, i) => nav.setAttribute("aria-label", `Code block ${i + 1}`));
@@ -12,7 +12,6 @@ document$.subscribe(({ body }) => {
   }
   for (const pre of body.querySelectorAll(".language-python.highlight + .language-text.highlight pre"))
     if (/^(?!NotImplemented)\w*(Error|Exception)\b/m.test(pre.textContent)) pre.closest(".highlight").classList.add("fails");
-  for (const corner of body.querySelectorAll(".dataframe th:empty")) corner.replaceWith(document.createElement("td"));
   document.fonts.ready.then(() => {
     for (const el of body.querySelectorAll(".md-typeset p:has(> img), div.arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
       if (el.scrollWidth > el.clientWidth && getComputedStyle(el).overflowX !== "visible") el.tabIndex = 0;

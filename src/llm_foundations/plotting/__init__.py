@@ -1,6 +1,7 @@
 """The one chart style of the course, and the figures that come back."""
 
 from llm_foundations.plotting.matrices import heatmap, heatmaps
+from llm_foundations.plotting.picture import Picture
 from llm_foundations.plotting.style import use_style
 
-__all__ = ["heatmap", "heatmaps", "use_style"]
+__all__ = ["Picture", "heatmap", "heatmaps", "use_style"]

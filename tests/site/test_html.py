@@ -1,0 +1,76 @@
+"""The built files themselves: valid HTML, no dead link or anchor, nothing foreign."""
+
+import json
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import pytest
+from lxml import html
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "scripts" / "assets" / "html-validate.config.mjs"
+DOCS = ROOT / "docs"
+LABS = {
+    "element-permitted-content": "mkdocs-jupyter writes its styles into the article",
+}
+
+
+def test_the_html_is_valid(site, node, modules, tmp_path):
+    script = modules / "html-validate" / "bin" / "html-validate.mjs"
+    options = ["--config", CONFIG, "--formatter", f"json={tmp_path}/said.json"]
+    subprocess.run([node, script, *options, site / "**" / "*.html"], check=False)
+    said = [
+        f"{report['filePath']}:{message['line']} {message['message']}"
+        for report in json.loads((tmp_path / "said.json").read_text())
+        for message in report["messages"]
+        if "/labs/" not in report["filePath"] or message["ruleId"] not in LABS
+    ]
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Every page of the site by its path from the root."""
+    files = (path for path in sorted(site.rglob("*.html")) if path.name != "404.html")
+    return {str(path.relative_to(site)): html.parse(path) for path in files}
+
+
+def test_no_link_and_no_anchor_is_dead(site, pages):
+    anchors = {name: {*tree.xpath("//@id")} for name, tree in pages.items()}
+    dead = []
+    for name, tree in pages.items():
+        for link in {*tree.xpath("//@href"), *tree.xpath("//@src")}:
+            address, anchor = urldefrag(urljoin(f"/{name}", link))
+            if urlsplit(address).scheme or _leads_from_a_lab(name, link):
+                continue
+            target = unquote(address).lstrip("/")
+            target = f"{target}index.html" if target[-1:] in ("", "/") else target
+            known = anchors.get(target, {anchor}) | {""}
+            if not (site / target).is_file() or unquote(anchor) not in known:
+                dead.append(f"{name}: {link}")
+    assert dead == []
+
+
+def _leads_from_a_lab(name: str, link: str) -> bool:
+    """A lab links Markdown files as its source does; page.js turns them into pages."""
+    return (
+        name.startswith("labs/")
+        and link.endswith(".md")
+        and (DOCS / "labs" / link).is_file()
+    )
+
+
+def test_the_links_of_a_lab_lead_to_pages(address, reader):
+    page = reader().read(address + "labs/attention_cost/")
+    page.locator(".jupyter-wrapper").get_by_role("link", name="Attention").click()
+    page.wait_for_url("**/lessons/layers/attention/")
+
+
+def test_nothing_is_loaded_from_another_host(pages):
+    loaded = "//@src | //link[not(@rel='canonical')]/@href | //@srcset | //@poster"
+    foreign = {
+        name: [address for address in tree.xpath(loaded) if urlsplit(address).netloc]
+        for name, tree in pages.items()
+    }
+    assert {name: addresses for name, addresses in foreign.items() if addresses} == {}
