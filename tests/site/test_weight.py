@@ -1,0 +1,27 @@
+"""How much a first visit downloads, counted as GitHub Pages sends it: text compressed."""
+
+import gzip
+
+import pytest
+
+COMPRESSED_ALREADY = (".woff2", ".png")
+BUDGETS = {"": 200_000, "lessons/layers/attention/": 350_000}
+
+
+def sent(path):
+    """Bytes on the wire for one file."""
+    data = path.read_bytes()
+    return len(data if path.suffix in COMPRESSED_ALREADY else gzip.compress(data))
+
+
+@pytest.mark.parametrize("page_url", BUDGETS)
+def test_a_first_visit_is_light(page_url, site, address, reader):
+    visit = reader()
+    visit.read(address + page_url).wait_for_load_state("networkidle")
+    names = {url.removeprefix(address) for url in visit.asked if url.startswith("http")}
+    names.discard("assets/vendor/mermaid/mermaid.min.js")  # with the first diagram
+    paths = [site / name for name in names]
+    files = [path / "index.html" if path.is_dir() else path for path in paths]
+    weights = {str(path.relative_to(site)): sent(path) for path in files}
+    print(sum(weights.values()), sorted(weights.items(), key=lambda x: -x[1]))
+    assert sum(weights.values()) <= BUDGETS[page_url], weights
