@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://course.localhost/llm-foundations/"
@@ -159,16 +159,28 @@ def address() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(flags: list[str]) -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as playwright:
-        if not found and Path(playwright.chromium.executable_path).exists():
-            found = playwright.chromium.executable_path
-        if not found:
-            missing("Chromium", "python -m playwright install chromium")
-        chromium = playwright.chromium.launch(executable_path=found, args=flags)
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> str:
+    """The browser's program: the system's, or the one that playwright installed."""
+    own = playwright.chromium.executable_path
+    found = [*map(shutil.which, BROWSERS), own if Path(own).exists() else None]
+    if not any(found):
+        missing("Chromium", "python -m playwright install chromium")
+    return next(filter(None, found))
+
+
+@pytest.fixture(scope="session")
+def browser(
+    playwright: Playwright, chromium: str, flags: list[str]
+) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=chromium, args=flags)
+    yield running
+    running.close()
 
 
 class Reader:

@@ -1,4 +1,4 @@
-"""How much a first visit downloads, counted as GitHub Pages sends it: text compressed."""
+"""How much a first visit downloads: as GitHub Pages sends it, text compressed."""
 
 import gzip
 
@@ -23,5 +23,4 @@ def test_a_first_visit_is_light(page_url, site, address, reader):
     paths = [site / name for name in names]
     files = [path / "index.html" if path.is_dir() else path for path in paths]
     weights = {str(path.relative_to(site)): sent(path) for path in files}
-    print(sum(weights.values()), sorted(weights.items(), key=lambda x: -x[1]))
     assert sum(weights.values()) <= BUDGETS[page_url], weights
