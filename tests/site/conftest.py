@@ -77,7 +77,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return once
 
 
-def build(folder: Path, config: str = "mkdocs.yml") -> None:
+def build_site(folder: Path, config: str = "mkdocs.yml") -> None:
     """Build as a reader would, with a record of the test run that is known here."""
     own = {"SITE_URL": ADDRESS, "PYTHONPATH": "src", "NO_MKDOCS_2_WARNING": "1"}
     command = [
@@ -101,8 +101,13 @@ def site(shared: Callable[..., Path]) -> Path:
     vendor = ROOT / "docs" / "assets" / "vendor"
     if not (vendor / "katex").exists():
         missing("library of the site", "python scripts/tools/vendor.py --tools")
-    folder = shared("site", lambda folder: build(folder / "llm-foundations"))
+    folder = shared("site", lambda folder: build_site(folder / "llm-foundations"))
     return folder / "llm-foundations"
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., None]:
+    return build_site
 
 
 class Quiet(SimpleHTTPRequestHandler):
