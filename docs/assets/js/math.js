@@ -19,5 +19,5 @@
     if (texts.length) await need("auto-render.min.js");
     for (const el of texts) renderMathInElement(el, { delimiters, throwOnError: false });
   };
-  document$.subscribe((page) => typeset(page).catch(() => {}));
+  document$.subscribe((page) => typeset(page).catch(() => { document.documentElement.dataset.lacks = "libraries"; }));
 })();

@@ -1,7 +1,8 @@
-/* The theme starts its search with every page: a worker, and the index of the whole course. Here both wait
+/* Material starts its search with every page: a worker, and the index of the whole course. Here both wait
    until somebody searches, or until an address asks for a search or for its marks. */
 (() => {
-  if (location.protocol === "file:") return;
+  const generator = document.querySelector("meta[name=generator]")?.content ?? "";
+  if (!generator.includes("mkdocs-material") || location.protocol === "file:") return;
   const wanted = new Promise((resolve) => {
     if (/[?&][hq]=/.test(location.search)) resolve();
     addEventListener("focusin", ({ target }) => { if (target.closest(".md-search")) resolve(); });

@@ -1,0 +1,72 @@
+"""The canary: the same pages, built by the theme's successor, read the same.
+
+Labs are the named exception, since Zensical does not run mkdocs-jupyter.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "build" / "zensical"
+LESSON = "lessons/layers/attention/"
+
+
+@pytest.fixture(scope="module")
+def canary(site, shared, address):
+    """Where the canary is served: beside the site."""
+    url = address.replace("llm-foundations", "zensical")
+
+    def fill(folder):
+        command = [sys.executable, "-m", "zensical", "build", "--strict"]
+        own = {"SITE_URL": url, "PYTHONPATH": "src"}
+        environment = {**os.environ, **own}
+        command += ["-f", "mkdocs.zensical.yml"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        shutil.copytree(BUILT, site.parent / "zensical")
+        shutil.copy(site / "assets" / "record.js", site.parent / "zensical" / "assets")
+
+    shared("zensical", fill)
+    return url
+
+
+@pytest.fixture
+def visit(canary, reader):
+    visit = reader(viewport={"width": 1280, "height": 800})
+    yield visit
+    assert visit.said == []
+    assert visit.foreign(canary) == []
+
+
+def test_a_lesson_reads_the_same(visit, canary):
+    page = visit.read(canary + LESSON)
+    assert page.locator(".arithmatex .katex").count() > 10
+    assert page.locator("div.mermaid").bounding_box()["height"] > 60
+    assert "26 blocks verified" in page.locator(".verified").inner_text()
+    assert page.locator(".language-python + .language-text.fails").count() > 0
+
+
+def test_an_api_page_reads_the_same(visit, canary):
+    page = visit.read(canary + "reference/layers/attention/")
+    page.get_by_role("heading", name="scaled_dot_product_attention").wait_for()
+    assert page.locator(".arithmatex .katex").count() > 0
+
+
+def test_a_reader_gets_from_home_to_a_lesson(visit, canary):
+    page = visit.read(canary)
+    page.get_by_role("link", name="See the whole map").click()
+    page.locator(f"td a[href$='{LESSON}']").click()
+    page.wait_for_url(f"**/{LESSON}")
+    page.locator("div.mermaid").wait_for()
+    page.locator(".arithmatex .katex").first.wait_for()
+
+
+def test_search_finds_the_lesson(visit, canary):
+    page = visit.read(canary)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("attention weights")
+    page.locator(f"a[href*='{LESSON}?h=']").first.wait_for()
