@@ -53,3 +53,13 @@ def test_the_scheme_follows_the_system_and_the_reader(address, reader):
     assert page.evaluate(scheme) == "default"
     page.reload()
     assert page.evaluate(scheme) == "default"
+
+
+def test_on_paper_the_answers_are_open_and_the_navigation_is_gone(address, reader):
+    page = reader(color_scheme="dark").read(address + LESSON)
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    assert page.locator("details:not([open])").count() == 0
+    page.emulate_media(media="print")
+    assert not page.locator(".md-header").is_visible()
+    ink = page.locator("article p").first.evaluate("(p) => getComputedStyle(p).color")
+    assert ink != page.evaluate("getComputedStyle(document.body).backgroundColor")
