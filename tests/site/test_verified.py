@@ -33,11 +33,12 @@ def test_a_lesson_that_failed_says_so(line):
     assert "did not all pass" in line(failed).inner_text()
 
 
-def test_a_lesson_links_its_notebook(line, address):
+def test_a_lesson_links_its_notebook(line, address, site):
     notebook, colab = line().get_by_role("link").all()
     assert (
         notebook.get_attribute("href") == address + "notebooks/layers/attention.ipynb"
     )
+    assert (site / "notebooks" / "layers" / "attention.ipynb").is_file()
     assert colab.get_attribute("href") == (
         "https://colab.research.google.com/github/llm-foundations/llm-foundations"
         "/blob/gh-pages/notebooks/layers/attention.ipynb"

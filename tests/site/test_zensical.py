@@ -22,10 +22,9 @@ def canary(site, shared, address):
     url = address.replace("llm-foundations", "zensical")
 
     def fill(folder):
-        command = [sys.executable, "-m", "zensical", "build", "--strict"]
-        own = {"SITE_URL": url, "PYTHONPATH": "src"}
-        environment = {**os.environ, **own}
-        command += ["-f", "mkdocs.zensical.yml"]
+        command = [sys.executable, "-m", "zensical", "build"]
+        command += ["--clean", "--config-file", "mkdocs.zensical.yml"]
+        environment = {**os.environ, "SITE_URL": url, "PYTHONPATH": "src"}
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         shutil.copytree(BUILT, site.parent / "zensical")
         shutil.copy(site / "assets" / "record.js", site.parent / "zensical" / "assets")
