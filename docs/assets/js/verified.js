@@ -8,7 +8,8 @@
     if (!record) return "Not verified in this copy: no test run is recorded here.";
     const { torch, python, date, pages } = record, run = pages[page];
     if (!run) return "Not verified: its blocks did not all pass in the last recorded run.";
-    return `${run.blocks} blocks verified on ${date} with torch ${torch} and Python ${python}, in ${run.seconds} s.`;
+    const blocks = run.blocks === 1 ? "1 block" : `${run.blocks} blocks`, seconds = run.seconds || "less than 0.1";
+    return `${blocks} verified on ${date} with torch ${torch} and Python ${python}, in ${seconds} s.`;
   };
 
   const links = (page) => {
