@@ -36,6 +36,8 @@ MISSING = """\
 The site's libraries could not be fetched, so it is built without them: mathematics
 shows its TeX, diagrams show their source, text stands in the system's fonts, and
 the search of an offline copy does not answer. Run scripts/setup with a network."""
+NO_TOOLS = """\
+The tools that test the site could not be fetched. Its libraries are there."""
 
 
 def npm() -> list[str]:
@@ -74,7 +76,7 @@ def main() -> None:
     try:
         install(tools=tools)
     except (OSError, subprocess.CalledProcessError):
-        print(MISSING, file=sys.stderr)
+        print(NO_TOOLS if stamp.exists() else MISSING, file=sys.stderr)
     else:
         stamp.touch()
 

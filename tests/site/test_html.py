@@ -19,7 +19,8 @@ LABS = {
 def test_the_html_is_valid(site, node, modules, tmp_path):
     script = modules / "html-validate" / "bin" / "html-validate.mjs"
     options = ["--config", CONFIG, "--formatter", f"json={tmp_path}/said.json"]
-    subprocess.run([node, script, *options, site / "**" / "*.html"], check=False)
+    pages = (site / "**" / "*.html").as_posix()
+    subprocess.run([node, script, *options, pages], check=False)
     said = [
         f"{report['filePath']}:{message['line']} {message['message']}"
         for report in json.loads((tmp_path / "said.json").read_text())
