@@ -30,6 +30,7 @@ class Experts:
     """Whether the router has a bias for each expert."""
 
     def __post_init__(self) -> None:
+        """Refuse a choice that cannot be made."""
         if not 1 <= self.top_k <= self.n_experts:
             raise ValueError(f"top_k is {self.top_k} of {self.n_experts} experts")
 
@@ -134,6 +135,7 @@ class Architecture:
     """The sizes of latent attention, if that is used."""
 
     def __post_init__(self) -> None:
+        """Refuse sizes that make no sense, and fill in those that follow."""
         if self.family not in FAMILIES:
             raise ValueError(f"family {self.family!r} is none of {', '.join(FAMILIES)}")
         if self.attention_bias not in ("yes", "qkv", "no"):

@@ -85,7 +85,7 @@ def _bert(a: Architecture) -> Iterator[Weight]:
     yield from _feed_forward(a, "", a.d_ff, copies, uses=a.n_layers)
     yield from _norms(a, "norm", 2 * copies)
     if a.pooler:
-        yield from _linear("head", "pooler", a.d_model, a.d_model, True)
+        yield from _linear("head", "pooler", (a.d_model, a.d_model), True)
 
 
 def _encoder_decoder(a: Architecture) -> Iterator[Weight]:
@@ -120,7 +120,7 @@ def _embedding(a: Architecture) -> Iterator[Weight]:
     if a.embedding_norm:
         yield from _norms(a, "embedding_norm", 1, width=a.d_embedding)
     if a.d_embedding != a.d_model:
-        yield from _linear("embedding", "widen", a.d_embedding, a.d_model, True)
+        yield from _linear("embedding", "widen", (a.d_embedding, a.d_model), True)
 
 
 def _attention(
@@ -134,9 +134,11 @@ def _attention(
     for projection, width in {"q": queries, "k": keys, "v": keys}.items():
         bias = a.attention_bias != "no"
         path = f"{name}.{projection}_proj"
-        yield from _linear("attention", path, a.d_model, width, bias, n, uses)
+        yield from _linear("attention", path, (a.d_model, width), bias, n, uses)
     bias = a.attention_bias == "yes"
-    yield from _linear("attention", f"{name}.o_proj", queries, a.d_model, bias, n, uses)
+    yield from _linear(
+        "attention", f"{name}.o_proj", (queries, a.d_model), bias, n, uses
+    )
     if a.sinks:
         yield Weight("attention", f"{name}.sinks", (a.n_heads,), n)
     if a.relative_positions:
@@ -168,9 +170,9 @@ def _feed_forward(
 ) -> Iterator[Weight]:
     for name in ("gate_proj", "up_proj") if a.gated else ("up_proj",):
         path, bias = f"{prefix}{name}", a.ffn_bias
-        yield from _linear("feed-forward", path, a.d_model, d_ff, bias, copies, uses)
+        yield from _linear("feed-forward", path, (a.d_model, d_ff), bias, copies, uses)
     path = f"{prefix}down_proj"
-    yield from _linear("feed-forward", path, d_ff, a.d_model, bias, copies, uses)
+    yield from _linear("feed-forward", path, (d_ff, a.d_model), bias, copies, uses)
 
 
 def _experts(a: Architecture) -> Iterator[Weight]:
@@ -178,7 +180,7 @@ def _experts(a: Architecture) -> Iterator[Weight]:
         return
     n = a.n_layers - e.n_dense_layers
     yield from _linear(
-        "feed-forward", "router", a.d_model, e.n_experts, e.router_bias, n
+        "feed-forward", "router", (a.d_model, e.n_experts), e.router_bias, n
     )
     yield from _feed_forward(a, "experts.", e.d_expert, n * e.n_experts, n * e.top_k)
     yield from _feed_forward(a, "shared_experts.", e.d_expert, n * e.n_shared)
@@ -203,13 +205,12 @@ def _head(a: Architecture) -> Iterator[Weight]:
 def _linear(
     part: str,
     name: str,
-    d_in: int,
-    d_out: int,
+    shape: tuple[int, int],
     bias: bool,
     copies: int = 1,
     uses: int | None = None,
 ) -> Iterator[Weight]:
     if copies:
-        yield Weight(part, name, (d_in, d_out), copies, uses)
+        yield Weight(part, name, shape, copies, uses)
         if bias:
-            yield Weight(part, f"{name}.bias", (d_out,), copies, uses)
+            yield Weight(part, f"{name}.bias", shape[1:], copies, uses)

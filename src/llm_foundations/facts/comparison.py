@@ -54,7 +54,7 @@ def compare_architectures(
         1, len(_PANELS), figsize=(13, height), sharey=True, layout="constrained"
     )
     for ax, (key, title) in zip(axes, _PANELS.items(), strict=True):
-        _dots(ax, list(frame[key]), title)
+        _dots(ax, [getattr(row, key) for row in rows], title)
         if key == "params_total":
             ax.set_xscale("log")
         else:
@@ -68,10 +68,8 @@ def compare_architectures(
 
 
 def _dots(axes: "Axes", values: list[int | None], title: str) -> None:
-    import pandas as pd
-
     for y, value in enumerate(values):
-        if pd.isna(value):
+        if value is None:
             axes.text(
                 *(0.04, y, "undisclosed"),
                 transform=axes.get_yaxis_transform(),
@@ -79,6 +77,6 @@ def _dots(axes: "Axes", values: list[int | None], title: str) -> None:
                 color=style.MUTED,
             )
         else:
-            axes.plot(int(value), y, "o", color=style.PETROL)
+            axes.plot(value, y, "o", color=style.PETROL)
     axes.set_title(title, fontsize=10)
     axes.grid(axis="y")
