@@ -57,7 +57,7 @@ def _qwen3_moe(config: Config) -> Settings:
         top_k=need(config, "num_experts_per_tok"),
         d_expert=need(config, "moe_intermediate_size"),
     )
-    return _qwen3(config) | {"experts": experts}
+    return _llama(config) | {"qk_norm": True, "experts": experts}
 
 
 def _gemma(config: Config) -> Settings:

@@ -83,7 +83,5 @@ def _sizes(config: Config) -> Settings:
             *("num_attention_heads", "n_head", "n_heads"),
             *("num_heads", "encoder_attention_heads"),
         ),
-        "tie_embeddings": get(
-            config, "tie_word_embeddings", config["model_type"] in TIED
-        ),
+        "tie_embeddings": get(config, "tie_word_embeddings", is_tied),
     }
