@@ -41,7 +41,7 @@ def activation_bytes(
     Examples:
         >>> tiny = Architecture(vocab_size=9, d_model=4, n_layers=2, n_heads=1, d_ff=8)
         >>> activation_bytes(tiny, batch_size=1, n_tokens=3, width=4)
-        1140
+        1440
 
     Reference:
         Korthikanti et al. (2022), section 4.1, <https://arxiv.org/abs/2205.05198>,
