@@ -8,6 +8,9 @@ vector of `d_model` for each position.
 
 from llm_foundations.accounting.architecture import Architecture
 
+FAMILIES = ("decoder", "bert")
+"""The families whose activations are counted."""
+
 STATISTICS = 4
 """Bytes of a mean, a scale, or a log-sum of attention: always float32."""
 
@@ -36,7 +39,7 @@ def activation_bytes(
         fused_attention: Whether attention runs in one kernel, or stores its weights.
 
     Raises:
-        ValueError: If the model is an encoder-decoder.
+        ValueError: If the model is an encoder-decoder, or a number is not positive.
 
     Examples:
         >>> tiny = Architecture(vocab_size=9, d_model=4, n_layers=2, n_heads=1, d_ff=8)
@@ -48,8 +51,11 @@ def activation_bytes(
         who count 34 bytes a position and channel for GPT with dropout in float16.
     """
     a = architecture
-    if a.family not in ("decoder", "bert"):
+    if a.family not in FAMILIES:
         raise ValueError(f"the activations of a {a.family} are not counted here")
+    for name, value in {"batch_size": batch_size, "n_tokens": n_tokens}.items():
+        if value < 1:
+            raise ValueError(f"{name} must be positive, got {value}")
     layer = layer_bytes(a, n_tokens, width=width, fused_attention=fused_attention)
     ends = _ends_bytes(a, width)
     per_token = a.n_layers * layer + ends

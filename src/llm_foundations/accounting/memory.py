@@ -4,18 +4,13 @@ All sizes are bytes, and 1 GB is 10^9 of them. What the device keeps for itself 
 driver's context, workspaces, fragmentation) is not counted: leave it a gigabyte or two.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from llm_foundations.accounting.activations import activation_bytes
 from llm_foundations.accounting.architecture import Architecture
+from llm_foundations.accounting.kv_cache import kv_cache_bytes, weight_bytes
 from llm_foundations.accounting.parameters import ParameterCount, count_parameters
-
-BYTES = {
-    **{"float32": 4.0, "bfloat16": 2.0, "float16": 2.0},
-    **{"float8": 1.0, "int8": 1.0, "int4": 0.5},
-}
-"""Bytes of one number. The scales that 8 and 4 bits bring along are not counted."""
 
 OPTIMIZERS = ("adamw", "adamw_8bit", "muon")
 """The optimizers whose states are known here."""
@@ -88,27 +83,6 @@ class Memory:
         return sum(vars(self).values())
 
 
-def weight_bytes(n_parameters: int, precision: str = "bfloat16") -> int:
-    """Return the size of the weights.
-
-    Args:
-        n_parameters: How many there are.
-        precision: A key of `BYTES`.
-
-    Raises:
-        ValueError: If the precision is unknown, or the number is negative.
-
-    Examples:
-        >>> weight_bytes(6_738_415_616)
-        13476831232
-    """
-    if precision not in BYTES:
-        raise ValueError(f"precision {precision!r} is none of {', '.join(BYTES)}")
-    if n_parameters < 0:
-        raise ValueError(f"n_parameters must not be negative, got {n_parameters}")
-    return ceil(n_parameters * BYTES[precision])
-
-
 def optimizer_bytes(count: ParameterCount, optimizer: str, precision: str) -> int:
     """Return the size of the optimizer's states, a float32 copy included.
 
@@ -142,6 +116,34 @@ def _hidden_matrices(count: ParameterCount) -> int:
     return sum(w.total for w in count.weights if w.is_matrix and w.part in parts)
 
 
+def state_memory(count: ParameterCount, plan: TrainingPlan) -> Memory:
+    """Return what one device holds of weights, gradients and optimizer in training.
+
+    Args:
+        count: The weights.
+        plan: How they are trained.
+
+    Examples:
+        With AdamW in mixed precision it is 16 bytes a parameter:
+
+        >>> from llm_foundations.facts import find_model
+        >>> count = count_parameters(find_model("Llama 2 7B"))
+        >>> state_memory(count, TrainingPlan()).total / count.total
+        16.0
+
+    Reference:
+        Rajbhandari et al. (2020), ZeRO, figure 1, <https://arxiv.org/abs/1910.02054>
+    """
+    width = _width(plan)
+    states = optimizer_bytes(count, plan.optimizer, plan.precision)
+    shares = [plan.n_devices if plan.zero_stage >= stage else 1 for stage in (1, 2, 3)]
+    return Memory(
+        optimizer=ceil(states / shares[0]),
+        gradients=ceil(width * count.total / shares[1]),
+        weights=ceil(width * count.total / shares[2]),
+    )
+
+
 def training_memory(architecture: Architecture, plan: TrainingPlan) -> Memory:
     """Return what one device holds at the end of a forward pass in training.
 
@@ -150,39 +152,24 @@ def training_memory(architecture: Architecture, plan: TrainingPlan) -> Memory:
         plan: How it is trained.
 
     Raises:
-        ValueError: If the activations of such a model are not known here.
-
-    Examples:
-        ZeRO's own example: 7.5 billion parameters, AdamW in mixed precision, 16 bytes
-        each. Here a model of that kind, without the activations:
-
-        >>> from llm_foundations.accounting.ledger import architecture_of
-        >>> from llm_foundations.facts import find_model
-        >>> llama = architecture_of(find_model("Llama 2 7B"))
-        >>> memory = training_memory(llama, TrainingPlan(n_tokens=1))
-        >>> (memory.total - memory.activations) // 6_738_415_616
-        16
-
-    Reference:
-        Rajbhandari et al. (2020), ZeRO, figure 1, <https://arxiv.org/abs/1910.02054>
+        ValueError: If the model is an encoder-decoder, whose activations are not
+            counted here.
     """
-    count = count_parameters(architecture)
-    width = 4 if plan.precision == "float32" else 2
-    states = optimizer_bytes(count, plan.optimizer, plan.precision)
-    shares = [plan.n_devices if plan.zero_stage >= stage else 1 for stage in (1, 2, 3)]
-    return Memory(
-        optimizer=ceil(states / shares[0]),
-        gradients=ceil(width * count.total / shares[1]),
-        weights=ceil(width * count.total / shares[2]),
-        activations=activation_bytes(
-            architecture,
-            plan.batch_size,
-            plan.n_tokens,
-            width=width,
-            checkpointing=plan.checkpointing,
-            fused_attention=plan.fused_attention,
-        ),
+    activations = activation_bytes(
+        architecture,
+        plan.batch_size,
+        plan.n_tokens,
+        width=_width(plan),
+        checkpointing=plan.checkpointing,
+        fused_attention=plan.fused_attention,
     )
+    states = state_memory(count_parameters(architecture), plan)
+    return replace(states, activations=activations)
+
+
+def _width(plan: TrainingPlan) -> int:
+    """Bytes of one weight, gradient or activation."""
+    return 4 if plan.precision == "float32" else 2
 
 
 def inference_memory(
@@ -199,7 +186,7 @@ def inference_memory(
 
     Args:
         architecture: The model.
-        n_tokens: Longest sequence, prompt included.
+        n_tokens: Longest sequence, prompt included; the source's length as well.
         batch_size: Sequences at once.
         precision: A key of `BYTES`, for the weights.
         n_devices: Devices that share the work.
@@ -213,52 +200,5 @@ def inference_memory(
     kept = "float32" if precision == "float32" else "bfloat16"
     cache = 0
     if architecture.family != "bert":
-        cache = kv_cache_bytes(architecture, n_tokens, batch_size, kept)
+        cache = kv_cache_bytes(architecture, n_tokens, batch_size, kept, n_tokens)
     return Memory(weights=ceil(total / n_devices), cache=ceil(cache / n_devices))
-
-
-def kv_cache_bytes(
-    architecture: Architecture,
-    n_tokens: int,
-    batch_size: int = 1,
-    precision: str = "bfloat16",
-    n_source: int = 0,
-) -> int:
-    """Return the size of the keys and values that generation keeps.
-
-    Heads that share keys and values share their cache; a layer with a window keeps
-    no more than the window; latent attention keeps one small vector in their place.
-
-    Args:
-        architecture: The model.
-        n_tokens: Tokens kept for each sequence.
-        batch_size: Sequences at once.
-        precision: A key of `BYTES`.
-        n_source: Tokens of the source, which an encoder-decoder attends to as well.
-
-    Raises:
-        ValueError: If a number is not positive, or the model keeps no cache.
-
-    Examples:
-        >>> from llm_foundations.accounting.ledger import architecture_of
-        >>> from llm_foundations.facts import find_model
-        >>> for name in ("Llama 2 7B", "Llama 3 8B"):  # 32 heads, 8 groups
-        ...     kv_cache_bytes(architecture_of(find_model(name)), n_tokens=1)
-        524288
-        131072
-    """
-    a = architecture
-    if a.family == "bert":
-        raise ValueError("an encoder keeps no cache: it reads all positions at once")
-    for name, value in {"n_tokens": n_tokens, "batch_size": batch_size}.items():
-        if value < 1:
-            raise ValueError(f"{name} must be positive, got {value}")
-    per_token = 2 * a.n_kv_heads * a.d_head
-    if a.latent:
-        per_token = a.latent.kv_rank + a.latent.d_rope
-    near = min(n_tokens, a.window or n_tokens)
-    positions = (a.n_layers - a.n_windowed_layers) * n_tokens
-    positions += a.n_windowed_layers * near
-    if a.family != "decoder":
-        positions += a.n_layers * n_source
-    return batch_size * weight_bytes(positions * per_token, precision)

@@ -71,8 +71,9 @@ def count_parameters(model: Architecture | PublishedModel) -> ParameterCount:
     special = {"embedding": _table, "elmo": _elmo, "": _outline}
     listed = special.get(model.arch, lambda row: weights(architecture_of(row)))
     if model.countable == "no":
+        reported = f"; reported: {model.params_total:,}" if model.params_total else ""
         raise ValueError(
-            f"{model.name} cannot be counted: its architecture is not disclosed"
+            f"{model.name} cannot be counted: its shape is not disclosed{reported}"
         )
     return ParameterCount(tuple(listed(model)), model.countable == "yes")
 

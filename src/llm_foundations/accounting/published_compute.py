@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from llm_foundations.accounting.laws import UNROUNDED, chinchilla
 from llm_foundations.accounting.rounding import Interval, as_interval, printed
-from llm_foundations.accounting.scaling_laws import UNROUNDED, chinchilla
 from llm_foundations.facts.models import find_model
 from llm_foundations.facts.results import PublishedResult, published_results
 

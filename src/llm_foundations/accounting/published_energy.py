@@ -33,9 +33,7 @@ def _table(source: str, benchmark: str = "") -> dict[str, dict[str, PublishedRes
     """The energy rows of a source: for each model, each metric."""
     table: dict[str, dict[str, PublishedResult]] = {}
     for row in published_results("energy"):
-        if row.source.startswith(source) and row.benchmark == (
-            benchmark or row.benchmark
-        ):
+        if row.source.startswith(source) and benchmark in ("", row.benchmark):
             table.setdefault(row.model, {})[row.metric] = row
     return table
 
@@ -91,7 +89,7 @@ def _bloom() -> Computed:
 def _bloom_comparison() -> Computed:
     for model, rows in _table("Luccioni", _COMPARISON).items():
         carbon = _value(rows["energy"]) * _value(rows["grid intensity"]) / 1000
-        # Patterson's 1,287 MWh for GPT-3 hold a PUE of 1.1, which this table leaves out.
+        # Patterson's 1,287 MWh for GPT-3 hold a PUE of 1.1; this table has none.
         yield rows["CO2e"].id, (carbon / (1.1 if model.startswith("GPT-3") else 1.0),)
 
 

@@ -24,9 +24,7 @@ class Interval:
     def __post_init__(self) -> None:
         """Refuse what is no interval of positive numbers."""
         if not 0 < self.low <= self.high:
-            raise ValueError(
-                f"no interval of positive numbers: {self.low}, {self.high}"
-            )
+            raise ValueError(f"not two positive bounds: {self.low}, {self.high}")
 
     def __add__(self, other: "Interval") -> "Interval":
         """Return all sums."""

@@ -1,122 +1,12 @@
-"""How loss falls with size and data: Kaplan's and Chinchilla's laws, and what to ask.
+"""What a scaling law says about a budget: the size, the tokens, the time, the loss."""
 
-Papers' letters: N parameters, D tokens, C FLOPs, E the loss that no model passes.
-The constants are read from the ledger of published results.
-"""
-
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import sqrt
 
 from llm_foundations.accounting.compute import training_flops
 from llm_foundations.accounting.cost import device_hours
-from llm_foundations.facts.results import published_results
-
-PRINTED = "Chinchilla approach 3 (as printed)"
-"""The constants in Hoffmann et al.'s paper, rounded so hard that they mislead."""
-UNROUNDED = "Chinchilla approach 3 (unrounded, from the TeX source)"
-"""The constants that the paper's own figures were drawn with."""
-REFIT = "Epoch AI re-fit of Chinchilla"
-"""What Besiroglu et al. (2024) found in the same runs."""
-
-
-@dataclass(frozen=True)
-class ParametricLaw:
-    """The law L(N, D) = E + A / N^alpha + B / D^beta, in nats per token.
-
-    Reference:
-        Hoffmann et al. (2022), equation 2, <https://arxiv.org/abs/2203.15556>
-    """
-
-    E: float
-    """The loss that is left with infinite size and data."""
-    A: float
-    """How much a finite size costs."""
-    B: float
-    """How much finite data cost."""
-    alpha: float
-    """How fast the cost of size falls."""
-    beta: float
-    """How fast the cost of data falls."""
-
-    def loss(self, n_parameters: float, n_tokens: float) -> float:
-        """Return the loss of a model, embeddings counted, after so many tokens."""
-        size = self.A / n_parameters**self.alpha
-        return self.E + size + self.B / n_tokens**self.beta
-
-    def optimal_parameters(self, flops: float) -> float:
-        """Return the size with the least loss for a budget, if C = 6ND.
-
-        Reference:
-            Hoffmann et al. (2022), equation 4.
-        """
-        alpha, beta = self.alpha, self.beta
-        scale = (alpha * self.A / (beta * self.B)) ** (1 / (alpha + beta))
-        return float(scale * (flops / 6) ** (beta / (alpha + beta)))
-
-    def optimal_tokens(self, n_parameters: float) -> float:
-        """Return the tokens with which that size is the best use of its budget."""
-        alpha, beta = self.alpha, self.beta
-        ratio = beta * self.B / (alpha * self.A)
-        return float((ratio * n_parameters**alpha) ** (1 / beta))
-
-
-@functools.cache
-def chinchilla(constants: str = UNROUNDED) -> ParametricLaw:
-    """Return Chinchilla's law with one of its published sets of constants.
-
-    Args:
-        constants: `PRINTED`, `UNROUNDED` or `REFIT`.
-
-    Raises:
-        ValueError: If there is no such set.
-
-    Examples:
-        At Gopher's budget the three disagree on the best size, in billions:
-
-        >>> for constants in (PRINTED, UNROUNDED, REFIT):
-        ...     round(chinchilla(constants).optimal_parameters(5.76e23) / 1e9)
-        32
-        40
-        72
-
-    Reference:
-        Besiroglu et al. (2024), <https://arxiv.org/abs/2404.10102>
-    """
-    sets = (PRINTED, UNROUNDED, REFIT)
-    if constants not in sets:
-        raise ValueError(f"no constants {constants!r}; there are: {'; '.join(sets)}")
-    rows = [row for row in published_results("scaling-law") if row.model == constants]
-    values = {row.benchmark: row.number for row in rows}
-    for name in ("E", "A", "B"):
-        if f"log {name}" in values:
-            values[name] = exp(values.pop(f"log {name}"))
-    return ParametricLaw(**values)
-
-
-def kaplan_loss(n_parameters: float) -> float:
-    """Return the loss that size alone allows, by Kaplan's law (N_c / N)^alpha_N.
-
-    Args:
-        n_parameters: Parameters without embeddings.
-
-    Raises:
-        ValueError: If the number is not positive.
-
-    Examples:
-        Ten times the size leaves 84 % of the loss, whatever the size:
-
-        >>> round(kaplan_loss(1e9) / kaplan_loss(1e8), 3)
-        0.839
-
-    Reference:
-        Kaplan et al. (2020), equation 1.1, <https://arxiv.org/abs/2001.08361>
-    """
-    _check(n_parameters=n_parameters)
-    rows = [row for row in published_results("scaling-law") if row.model == "Kaplan"]
-    values = {row.benchmark: row.number for row in rows}
-    return float((values["N_c"] / n_parameters) ** values["alpha_N"])
+from llm_foundations.accounting.laws import ParametricLaw, chinchilla
 
 
 @dataclass(frozen=True)
@@ -149,6 +39,7 @@ def compute_optimal_scaling(
         ValueError: If the budget is not positive.
 
     Examples:
+        >>> from llm_foundations.accounting.laws import REFIT
         >>> best = compute_optimal_scaling(5.76e23, chinchilla(REFIT))
         >>> round(best.n_parameters / 1e9), round(best.tokens_per_parameter)
         (72, 18)
@@ -276,7 +167,7 @@ def analyze_scaling_efficiency(
 
 
 def _budget_for(loss: float, law: ParametricLaw, most: float) -> float:
-    """Search for the budget whose best size reaches a loss, by halving on a log scale."""
+    """Search, by halving on a log scale, for the budget that reaches a loss."""
     low, high = most * 1e-12, most
     for _ in range(100):
         middle = sqrt(low * high)

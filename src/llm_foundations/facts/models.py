@@ -99,7 +99,8 @@ class PublishedModel:
     @property
     def citation(self) -> str:
         """The source in one line; it says so if the row was not re-checked."""
-        where = f"{self.paper}; {self.source}"
+        paper = f"arXiv {self.paper}" if self.paper[0].isdigit() else self.paper
+        where = f"{paper}; {self.source}"
         return f"{where} (not re-checked)" if self.is_from_memory else where
 
 
