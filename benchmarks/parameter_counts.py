@@ -53,7 +53,9 @@ def build(model: PublishedModel) -> torch.nn.Module:
     config = transformers_config(model)
     if model.arch == "bart" or model.arch == "bert":
         pooler = {} if "DistilBERT" in model.name else {"add_pooling_layer": True}
-        pooler = pooler if model.arch == "bert" and config.model_type != "albert" else {}
+        pooler = (
+            pooler if model.arch == "bert" and config.model_type != "albert" else {}
+        )
         return transformers.AutoModel.from_config(config, **pooler)
     if model.arch == "t5":
         return transformers.T5ForConditionalGeneration(config)

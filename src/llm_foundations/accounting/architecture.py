@@ -9,7 +9,11 @@ from dataclasses import dataclass, fields
 FAMILIES = ("decoder", "bert", "t5", "bart", "vaswani")
 """Decoders such as GPT and Llama, encoders, and three kinds of encoder-decoder."""
 
-_REQUIRED = ("vocab_size", "d_model", "n_layers", "n_heads", "d_ff")
+_REQUIRED = (
+    *("vocab_size", "d_model", "n_layers", "n_heads", "d_ff"),
+    *("n_experts", "top_k", "d_expert"),
+    *("kv_rank", "d_nope", "d_rope", "d_value"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,8 @@ class Experts:
 
     def __post_init__(self) -> None:
         """Refuse a choice that cannot be made."""
+        for field in fields(self):
+            _check_size(field.name, getattr(self, field.name))
         if not 1 <= self.top_k <= self.n_experts:
             raise ValueError(f"top_k is {self.top_k} of {self.n_experts} experts")
 
@@ -53,6 +59,11 @@ class LatentAttention:
     """Part of a head's width that is rotated by position."""
     d_value: int
     """Width of a head's values."""
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that make no sense."""
+        for field in fields(self):
+            _check_size(field.name, getattr(self, field.name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +151,6 @@ class Architecture:
             raise ValueError(f"family {self.family!r} is none of {', '.join(FAMILIES)}")
         if self.attention_bias not in ("yes", "qkv", "no"):
             raise ValueError(f"attention_bias {self.attention_bias!r} is unknown")
-        for name in _REQUIRED:
-            if getattr(self, name) == 0:
-                raise ValueError(f"{name} must be positive, got 0")
         for field in fields(self):
             _check_size(field.name, getattr(self, field.name))
         if not self.d_head and self.d_model % self.n_heads:
@@ -165,5 +173,5 @@ class Architecture:
 def _check_size(name: str, value: object) -> None:
     if name in _REQUIRED and not isinstance(value, int):
         raise ValueError(f"{name} must be a whole number, got {value!r}")
-    if isinstance(value, int) and value < 0:
+    if isinstance(value, int) and value < (1 if name in _REQUIRED else 0):
         raise ValueError(f"{name} must be positive, got {value}")

@@ -113,7 +113,8 @@ def find_result(row_id: str) -> PublishedResult:
     for row in published_results():
         if row.id == row_id:
             return row
-    raise ValueError(f"no result {row_id!r}; ids run from r0001 to r0805")
+    last = published_results()[-1].id
+    raise ValueError(f"no result {row_id!r}; ids run from r0001 to {last}")
 
 
 def results_frame() -> "pd.DataFrame":
