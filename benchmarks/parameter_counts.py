@@ -51,12 +51,8 @@ def transformers_parameters(model: PublishedModel) -> int:
 def build(model: PublishedModel) -> torch.nn.Module:
     """Build a row with the settings that its architecture stands for."""
     config = transformers_config(model)
-    if model.arch == "bart" or model.arch == "bert":
-        pooler = {} if "DistilBERT" in model.name else {"add_pooling_layer": True}
-        pooler = (
-            pooler if model.arch == "bert" and config.model_type != "albert" else {}
-        )
-        return transformers.AutoModel.from_config(config, **pooler)
+    if model.arch in ("bert", "bart"):
+        return transformers.AutoModel.from_config(config)
     if model.arch == "t5":
         return transformers.T5ForConditionalGeneration(config)
     return transformers.AutoModelForCausalLM.from_config(config)

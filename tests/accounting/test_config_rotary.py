@@ -24,11 +24,8 @@ SMALL_EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_s
 
 
 def config(kind: str, **changes: object) -> dict:
-    return json.loads(
-        AutoConfig.for_model(kind, **{**SIZES, **changes}).to_json_string(
-            use_diff=False
-        )
-    )
+    settings = AutoConfig.for_model(kind, **{**SIZES, **changes})
+    return json.loads(settings.to_json_string(use_diff=False))
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,9 @@ def _gpt1(config: Config) -> Settings:
 
 
 def _opt(config: Config) -> Settings:
-    if (
-        get(config, "word_embed_proj_dim", config["hidden_size"])
-        != config["hidden_size"]
-    ):
-        raise ValueError("an opt whose embedding is narrower than it is not supported")
+    width = need(config, "hidden_size")
+    if get(config, "word_embed_proj_dim", width) != width:
+        raise ValueError("an opt with a narrower embedding is not supported")
     rows = need(config, "max_position_embeddings")
     return _with_layer_norm(config, bias=True) | {"n_positions": rows + 2}
 

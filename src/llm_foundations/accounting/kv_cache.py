@@ -65,6 +65,8 @@ def kv_cache_bytes(
     a = architecture
     if a.family == "bert":
         raise ValueError("an encoder keeps no cache: it reads all positions at once")
+    if n_source < 0:
+        raise ValueError(f"n_source must not be negative, got {n_source}")
     for name, value in {"n_tokens": n_tokens, "batch_size": batch_size}.items():
         if value < 1:
             raise ValueError(f"{name} must be positive, got {value}")
