@@ -36,6 +36,7 @@ GROUPED = {**SIZES, "num_key_value_heads": 2}
 GPT2 = {"n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": 60}
 T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4}
 LATENT = {
+    "num_key_value_heads": 4,
     **{"kv_lora_rank": 8, "q_lora_rank": 12, "v_head_dim": 8},
     **{"qk_nope_head_dim": 8, "qk_rope_head_dim": 4},
     **{"n_routed_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 16},
@@ -53,7 +54,7 @@ MODELS = {
     "qwen3": ({**GROUPED, "head_dim": 16}, AutoModelForCausalLM.from_config),
     "mixtral": ({**GROUPED, "num_local_experts": 4}, AutoModelForCausalLM.from_config),
     "deepseek_v3": (
-        {**SIZES, "num_key_value_heads": 4, **LATENT},
+        {**SIZES, **LATENT},
         AutoModelForCausalLM.from_config,
     ),
     "bert": (SIZES, AutoModel.from_config),

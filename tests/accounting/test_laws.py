@@ -23,9 +23,7 @@ def test_the_printed_constants_are_the_papers() -> None:
 
 @pytest.mark.parametrize("constants", SETS)
 @pytest.mark.parametrize("flops", [1e19, 5.76e23, 1e27])
-def test_the_optimum_is_the_best_of_its_neighbours(
-    constants: str, flops: float
-) -> None:
+def test_the_optimum_beats_its_neighbours(constants: str, flops: float) -> None:
     law = chinchilla(constants)
     best = law.optimal_parameters(flops)
     at_best = law.loss(best, flops / 6 / best)

@@ -48,6 +48,8 @@ def test_a_config_is_counted(capsys, tmp_path: Path) -> None:
     assert main(["count", str(path)]) == 0
     total = 2 * 100 * 8 + 3 * (4 * 8 * 8 + 3 * 8 * 16 + 2 * 8) + 8
     assert f"{path}: {total:,} parameters" in capsys.readouterr().out
+    assert main(["count", str(tmp_path)]) == 0
+    assert f"{tmp_path}: {total:,} parameters" in capsys.readouterr().out
 
 
 def test_all_as_csv(capsys) -> None:

@@ -67,7 +67,7 @@ def test_an_encoder_decoder_is_only_run(capsys) -> None:
     ("arguments", "message"),
     [
         (["GPT-4"], "GPT-4 does not disclose vocab_size, d_model"),
-        (["Lama"], "no model 'Lama'; near: "),
+        (["GPT-5"], "no model 'GPT-5'; near: "),
         (["GPT-2 XL", "--gpus", "-2"], "n_devices must be positive, got -2"),
         (["GPT-2 XL", "--tokens", "0"], "n_tokens must be positive, got 0"),
         (["GPT-2 XL", "--batch-size", "0"], "batch_size must be positive, got 0"),

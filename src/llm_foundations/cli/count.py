@@ -55,12 +55,14 @@ def find(text: str) -> PublishedModel | Architecture:
     """Return the model that a reader names: of the ledger, or of a config file.
 
     Args:
-        text: A name, or the path of a `config.json`.
+        text: A name, or the path of a `config.json` or of the folder that holds it.
 
     Raises:
         ValueError: If there is no such model, or the config cannot be understood.
         OSError: If the config cannot be read.
     """
+    if Path(text).is_dir():
+        return read_config(Path(text) / "config.json")
     if text.endswith(".json") or Path(text).is_file():
         return read_config(text)
     return find_model(text)

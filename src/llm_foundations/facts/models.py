@@ -4,11 +4,10 @@ An empty cell of `models.csv` means unknown or undisclosed, and stays `None` her
 """
 
 import csv
-import difflib
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class PublishedModel:
 
 def read_rows(file_name: str) -> list[dict[str, str]]:
     """Read one of the package's CSV files, as text."""
-    path = resources.files("llm_foundations.facts") / file_name
+    path = Path(__file__).with_name(file_name)
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
@@ -157,6 +156,8 @@ def find_model(name: str) -> PublishedModel:
     wanted = name.strip().lower()
     if wanted in by_name:
         return by_name[wanted]
+    import difflib  # it takes longer to import than this whole module
+
     near = difflib.get_close_matches(wanted, by_name, n=3, cutoff=0.5)
     hint = ", ".join(by_name[key].name for key in near) or "nothing in the ledger"
     raise ValueError(f"no model {name!r}; near: {hint}")
