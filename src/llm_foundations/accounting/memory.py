@@ -88,9 +88,9 @@ def optimizer_bytes(count: ParameterCount, optimizer: str, precision: str) -> in
 
     AdamW keeps two numbers for each weight, in the precision of the weights but
     float32 in mixed precision. In 8 bits they take a byte each, and a float32 scale
-    for each block of 256, as in torchao's `AdamW8bit`. Muon keeps one number for each weight of the matrices of
-    attention and feed-forward, and leaves the rest to AdamW. The step counters of
-    PyTorch, 4 bytes for each tensor, are not counted.
+    for each block of 256, as in torchao's `AdamW8bit`. Muon keeps one number for each
+    weight of the matrices of attention and feed-forward, and leaves the rest to AdamW.
+    The step counters of PyTorch, 4 bytes for each tensor, are not counted.
 
     Args:
         count: The weights.
