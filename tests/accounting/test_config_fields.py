@@ -16,3 +16,9 @@ def test_null_is_as_good_as_missing() -> None:
 def test_a_missing_field_is_named_with_its_other_names() -> None:
     with pytest.raises(ValueError, match="config of a gpt2 lacks 'width' or 'n_embd'"):
         need({"model_type": "gpt2"}, "width", "n_embd")
+
+
+@pytest.mark.parametrize("value", ["8", 8.0, True, [8]])
+def test_a_size_is_a_whole_number(value: object) -> None:
+    with pytest.raises(ValueError, match="'n_embd' must be a whole number, got "):
+        need({"model_type": "gpt2", "n_embd": value}, "n_embd")

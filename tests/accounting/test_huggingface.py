@@ -66,7 +66,11 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
     ("content", "message"),
     [
         ({**LLAMA, "num_hidden_layers": -3}, "n_layers must be positive, got -3"),
-        ({**LLAMA, "hidden_size": "8"}, "d_model must be a whole number, got '8'"),
+        ({**LLAMA, "hidden_size": "8"}, "'hidden_size' must be a whole number"),
+        ({**LLAMA, "hidden_size": True}, "must be a whole number, got True"),
+        ({**LLAMA, "num_key_value_heads": "2"}, "n_kv_heads must be a whole number"),
+        ({**LLAMA, "head_dim": 2.5}, "d_head must be a whole number, got 2.5"),
+        ({**LLAMA, "model_type": ["llama"]}, r"model_type \['llama'\] is not known"),
         ({**LLAMA, "model_type": "mamba"}, "model_type 'mamba' is not known; known"),
         ({"hidden_size": 8}, "model_type None is not known"),
         ([1, 2], "is no config: it holds a list"),

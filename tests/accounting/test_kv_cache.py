@@ -77,6 +77,14 @@ def test_latent_attention_keeps_one_vector() -> None:
     assert kv_cache_bytes(Architecture(**sizes, latent=latent), 5) == 2 * 5 * 4 * 2
 
 
+def test_windows_bound_the_cache_of_published_models() -> None:
+    mistral = architecture_of(find_model("Mistral 7B"))
+    assert kv_cache_bytes(mistral, 32_768) == kv_cache_bytes(mistral, 4096)
+    gemma = architecture_of(find_model("Gemma 2 9B"))
+    per_layer = 2 * 8 * 256 * 2
+    assert kv_cache_bytes(gemma, 8192) == per_layer * 21 * (8192 + 4096)
+
+
 def test_groups_divide_the_cache() -> None:
     llama_2 = kv_cache_bytes(architecture_of(find_model("Llama 2 70B")), 4096)
     assert llama_2 == 2 * 80 * 8 * 128 * 4096 * 2

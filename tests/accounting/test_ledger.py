@@ -29,6 +29,20 @@ def test_options_are_carried_over() -> None:
     assert architecture_of(find_model("Qwen2.5-7B")).attention_bias == "qkv"
 
 
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        ("Mistral 7B", (4096, 32)),
+        ("Gemma 2 9B", (4096, 21)),
+        ("gpt-oss-120b", (128, 18)),
+        ("Mixtral 8x7B", (None, 0)),
+    ],
+)
+def test_windows_are_carried_over(name: str, window: tuple) -> None:
+    shape = architecture_of(find_model(name))
+    assert (shape.window, shape.n_windowed_layers) == window
+
+
 def test_experts_and_latent_attention() -> None:
     shape = architecture_of(find_model("DeepSeek-V3"))
     assert (shape.experts.n_experts, shape.experts.top_k) == (256, 8)

@@ -35,8 +35,7 @@ class Experts:
 
     def __post_init__(self) -> None:
         """Refuse a choice that cannot be made."""
-        for field in fields(self):
-            _check_size(field.name, getattr(self, field.name))
+        _check_sizes(self)
         if not 1 <= self.top_k <= self.n_experts:
             raise ValueError(f"top_k is {self.top_k} of {self.n_experts} experts")
 
@@ -62,8 +61,7 @@ class LatentAttention:
 
     def __post_init__(self) -> None:
         """Refuse sizes that make no sense."""
-        for field in fields(self):
-            _check_size(field.name, getattr(self, field.name))
+        _check_sizes(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +149,7 @@ class Architecture:
             raise ValueError(f"family {self.family!r} is none of {', '.join(FAMILIES)}")
         if self.attention_bias not in ("yes", "qkv", "no"):
             raise ValueError(f"attention_bias {self.attention_bias!r} is unknown")
-        for field in fields(self):
-            _check_size(field.name, getattr(self, field.name))
+        _check_sizes(self)
         if not self.d_head and self.d_model % self.n_heads:
             raise ValueError(
                 f"d_model {self.d_model} is not divisible by {self.n_heads} heads"
@@ -170,8 +167,14 @@ class Architecture:
             object.__setattr__(self, name, value)
 
 
-def _check_size(name: str, value: object) -> None:
-    if name in _REQUIRED and not isinstance(value, int):
-        raise ValueError(f"{name} must be a whole number, got {value!r}")
-    if isinstance(value, int) and value < (1 if name in _REQUIRED else 0):
-        raise ValueError(f"{name} must be positive, got {value}")
+def _check_sizes(shape: Architecture | Experts | LatentAttention) -> None:
+    """Refuse a size that is no whole number, or less than it can be."""
+    for field in fields(shape):
+        name, value = field.name, getattr(shape, field.name)
+        is_optional = field.type == int | None
+        if not (field.type is int or (is_optional and value is not None)):
+            continue
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValueError(f"{name} must be a whole number, got {value!r}")
+        if value < (1 if name in _REQUIRED else 0):
+            raise ValueError(f"{name} must be positive, got {value}")

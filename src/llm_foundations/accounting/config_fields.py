@@ -7,15 +7,15 @@ Config = Mapping[str, Any]
 Settings = dict[str, Any]
 
 
-def need(config: Config, *names: str) -> Any:  # noqa: ANN401 - JSON holds anything
-    """Return the first of some fields that the config has.
+def need(config: Config, *names: str) -> int:
+    """Return the size in the first of some fields that the config has.
 
     Args:
         config: The content of a `config.json`.
         names: What different families call the same field.
 
     Raises:
-        ValueError: If there is none of them.
+        ValueError: If there is none of them, or it is no whole number.
 
     Examples:
         >>> need({"model_type": "llama"}, "hidden_size")
@@ -23,13 +23,16 @@ def need(config: Config, *names: str) -> Any:  # noqa: ANN401 - JSON holds anyth
         ValueError: the config of a llama lacks 'hidden_size'
     """
     for name in names:
-        if config.get(name) is not None:
-            return config[name]
+        value = config.get(name)
+        if value is not None:
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ValueError(f"{name!r} must be a whole number, got {value!r}")
+            return value
     wanted = " or ".join(repr(name) for name in names)
     raise ValueError(f"the config of a {config['model_type']} lacks {wanted}")
 
 
-def get(config: Config, name: str, default: Any) -> Any:  # noqa: ANN401
+def get(config: Config, name: str, default: Any) -> Any:  # noqa: ANN401 - JSON
     """Return a field, or the default if it is missing or null."""
     value = config.get(name)
     return default if value is None else value

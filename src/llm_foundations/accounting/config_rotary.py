@@ -23,8 +23,8 @@ def _mistral(config: Config) -> Settings:
 
 
 def _window(config: Config, n_windowed_layers: int) -> Settings:
-    if "layer_types" in config:
-        n_windowed_layers = list(config["layer_types"]).count("sliding_attention")
+    if layer_types := config.get("layer_types"):
+        n_windowed_layers = list(layer_types).count("sliding_attention")
     window = config.get("sliding_window")
     if window is None or config.get("use_sliding_window") is False:
         return {}

@@ -62,7 +62,7 @@ def architecture_from_config(config: Config) -> Architecture:
         (3072, True)
     """
     kind = config.get("model_type")
-    if kind not in READERS:
+    if not isinstance(kind, str) or kind not in READERS:
         known = ", ".join(sorted(READERS))
         raise ValueError(f"model_type {kind!r} is not known; known are {known}")
     return Architecture(**_sizes(config), **READERS[kind](config))

@@ -75,6 +75,8 @@ def _family_settings(model: PublishedModel) -> dict[str, Any]:
         "d_embedding": options.get("emb", 0),
         "shared_layers": is_bert and bool(options.get("shared", 0)),
         "relative_positions": model.arch == "txl",
+        "window": options.get("window"),
+        "n_windowed_layers": options.get("windowed_layers", 0),
         "sinks": bool(options.get("sinks", 0)),
         "experts": _experts(model),
         "latent": _latent_attention(model),
