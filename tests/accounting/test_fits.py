@@ -75,5 +75,9 @@ def test_mistakes_are_named() -> None:
         fit_isoflop({1e19: {1e7: 3, 1e8: 2, 1e9: 3}})
     with pytest.raises(ValueError, match="needs 6 runs or more"):
         fit_parametric([1e8] * 5, [1e9] * 5, [3] * 5)
+    with pytest.raises(ValueError, match="sizes must be positive, got -1"):
+        isoflop_minimum({-1: 3, 1e8: 2, 1e9: 3})
+    with pytest.raises(ValueError, match="losses are positive, got -3"):
+        fit_parametric([1e8] * 6, [1e9] * 6, [-3] * 6)
     with pytest.raises(ValueError, match="needs 6 runs or more"):
         fit_parametric([1e8] * 7, [1e9] * 6, [3] * 6)

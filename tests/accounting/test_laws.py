@@ -6,7 +6,10 @@ from llm_foundations.accounting.laws import (
     UNROUNDED,
     ParametricLaw,
     chinchilla,
+    kaplan_compute_loss,
+    kaplan_data_loss,
     kaplan_loss,
+    size_exponents,
 )
 
 SETS = (PRINTED, UNROUNDED, REFIT)
@@ -48,6 +51,20 @@ def test_the_disputed_optimum_at_gophers_budget(constants, billions, ratio) -> N
     assert round(5.76e23 / 6 / size**2) == ratio
 
 
+def test_the_exponents_are_disputed() -> None:
+    found = size_exponents()
+    assert found["Kaplan (as quoted)"] == 0.73
+    assert found["Chinchilla approach 3 (parametric)"] == 0.46
+    assert found[REFIT] == pytest.approx(0.5126, abs=1e-4)
+    assert len(found) == 5
+
+
+def test_kaplans_laws_reach_one_nat_at_their_scale() -> None:
+    assert kaplan_data_loss(5.4e13) == 1
+    assert kaplan_compute_loss(3.1e8 * 8.64e19) == pytest.approx(1)
+    assert kaplan_data_loss(2.2e10) == pytest.approx((5.4e13 / 2.2e10) ** 0.095)
+
+
 def test_kaplans_law() -> None:
     assert kaplan_loss(8.8e13) == 1.0
     assert kaplan_loss(1.5e9) == pytest.approx((8.8e13 / 1.5e9) ** 0.076)
@@ -56,5 +73,5 @@ def test_kaplans_law() -> None:
 def test_mistakes_are_named() -> None:
     with pytest.raises(ValueError, match="no constants 'gopher'; there are: Chin"):
         chinchilla("gopher")
-    with pytest.raises(ValueError, match="n_parameters must be positive, got 0"):
+    with pytest.raises(ValueError, match="needs a positive number, got 0"):
         kaplan_loss(0)

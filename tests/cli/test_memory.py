@@ -56,6 +56,12 @@ def test_near_the_limit_it_barely_fits(capsys) -> None:
     assert table(capsys)["run, bfloat16, 1 GPU"][1] == "fits, barely"
 
 
+def test_an_approximate_row_says_so(capsys) -> None:
+    assert main(["memory", "Gopher"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Gopher: about 279,702,421,504 parameters\n")
+
+
 def test_an_encoder_decoder_is_only_run(capsys) -> None:
     assert main(["memory", "T5-3B"]) == 0
     out = capsys.readouterr().out

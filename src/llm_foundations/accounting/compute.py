@@ -1,8 +1,7 @@
 """How much arithmetic a model does: exact, by the 6ND rule, and against the clock.
 
 A FLOP is one multiplication or one addition; multiplying by a matrix of n numbers is
-2n of them. Norms, activations and softmax are not counted, as is usual: they are less
-than a percent of a large model.
+2n of them. Norms, activations and softmax are not counted, as is usual.
 """
 
 from dataclasses import dataclass

@@ -37,7 +37,8 @@ def isoflop_minimum(profile: Profile) -> float:
         profile: For each size, the loss that it reached with the budget.
 
     Raises:
-        ValueError: If there are fewer than 3 sizes, or the losses have no bottom.
+        ValueError: If there are fewer than 3 sizes, a size is not positive, or the
+            losses have no bottom.
 
     Examples:
         >>> round(isoflop_minimum({1e8: 3.04, 1e9: 3.0, 1e10: 3.04}))
@@ -50,6 +51,8 @@ def isoflop_minimum(profile: Profile) -> float:
 
     if len(profile) < 3:
         raise ValueError(f"a parabola needs 3 sizes, got {len(profile)}")
+    if min(profile) <= 0:
+        raise ValueError(f"sizes must be positive, got {min(profile)}")
     sizes = np.log(np.array(list(profile)))
     square, linear, _ = np.polyfit(sizes, list(profile.values()), deg=2)
     if square <= 0:
@@ -94,7 +97,8 @@ def fit_parametric(
         losses: The loss that each run reached, in nats per token.
 
     Raises:
-        ValueError: If there are fewer than 6 runs, or their numbers differ.
+        ValueError: If there are fewer than 6 runs, their numbers differ, or a number
+            is not positive.
 
     Reference:
         Hoffmann et al. (2022), section 3.3; Golub and Pereyra (1973) on separable
@@ -106,6 +110,8 @@ def fit_parametric(
     if len(counts) > 1 or min(counts) < 6:
         raise ValueError(f"a fit of 5 constants needs 6 runs or more, got {counts}")
     runs = np.array([n_parameters, n_tokens, losses], dtype=float)
+    if runs.min() <= 0:
+        raise ValueError(f"sizes, tokens and losses are positive, got {runs.min():g}")
     centre, reach = np.array([0.5, 0.5]), 0.48
     while reach > 1e-9:
         steps = np.linspace(-reach, reach, 9)

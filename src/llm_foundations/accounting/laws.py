@@ -17,6 +17,11 @@ UNROUNDED = "Chinchilla approach 3 (unrounded, from the TeX source)"
 REFIT = "Epoch AI re-fit of Chinchilla"
 """What Besiroglu et al. (2024) found in the same runs."""
 
+PF_DAY = 8.64e19
+"""FLOPs of a petaflop per second kept up for a day."""
+
+_EXPONENT = "a in N_opt ~ C^a"
+
 
 @dataclass(frozen=True)
 class ParametricLaw:
@@ -92,6 +97,30 @@ def chinchilla(constants: str = UNROUNDED) -> ParametricLaw:
     return ParametricLaw(**values)
 
 
+def size_exponents() -> dict[str, float]:
+    """Return the disputed exponent a of N_opt = factor C^a, as each paper finds it.
+
+    Kaplan et al. let size grow much faster than data; Hoffmann et al. let both grow
+    alike. Their third approach disagrees with their other two, and its re-fit agrees.
+
+    Examples:
+        >>> for finding, exponent in size_exponents().items():
+        ...     print(f"{exponent:.2f}  {finding}")
+        0.50  Chinchilla approach 1 (minimum over training curves)
+        0.49  Chinchilla approach 2 (IsoFLOP)
+        0.46  Chinchilla approach 3 (parametric)
+        0.73  Kaplan (as quoted)
+        0.51  Epoch AI re-fit of Chinchilla
+
+    Reference:
+        Hoffmann et al. (2022), Table 2; Besiroglu et al. (2024), Table 1.
+    """
+    rows = published_results("scaling-law")
+    found = {row.model: row.number for row in rows if row.benchmark == _EXPONENT}
+    refit = chinchilla(REFIT)
+    return {**found, REFIT: refit.beta / (refit.alpha + refit.beta)}
+
+
 def kaplan_loss(n_parameters: float) -> float:
     """Return the loss that size alone allows, by Kaplan's law (N_c / N)^alpha_N.
 
@@ -110,8 +139,42 @@ def kaplan_loss(n_parameters: float) -> float:
     Reference:
         Kaplan et al. (2020), equation 1.1, <https://arxiv.org/abs/2001.08361>
     """
-    if n_parameters <= 0:
-        raise ValueError(f"n_parameters must be positive, got {n_parameters}")
+    return _kaplan("N_c", "alpha_N", n_parameters)
+
+
+def kaplan_data_loss(n_tokens: float) -> float:
+    """Return the loss that data alone allow, by Kaplan's law (D_c / D)^alpha_D.
+
+    Args:
+        n_tokens: Tokens of a data set that a large model stops early on.
+
+    Raises:
+        ValueError: If the number is not positive.
+
+    Reference:
+        Kaplan et al. (2020), equation 1.2.
+    """
+    return _kaplan("D_c", "alpha_D", n_tokens)
+
+
+def kaplan_compute_loss(flops: float) -> float:
+    """Return the loss that a budget allows, by Kaplan's law (C_c / C)^alpha_C.
+
+    Args:
+        flops: The budget, at its best use. The paper counts in PF-days of 8.64e19.
+
+    Raises:
+        ValueError: If the number is not positive.
+
+    Reference:
+        Kaplan et al. (2020), equation 1.3.
+    """
+    return _kaplan("C_c_min", "alpha_C_min", flops / PF_DAY)
+
+
+def _kaplan(scale: str, exponent: str, x: float) -> float:
+    if x <= 0:
+        raise ValueError(f"a scaling law needs a positive number, got {x:g}")
     rows = [row for row in published_results("scaling-law") if row.model == "Kaplan"]
     values = {row.benchmark: row.number for row in rows}
-    return float((values["N_c"] / n_parameters) ** values["alpha_N"])
+    return float((values[scale] / x) ** values[exponent])

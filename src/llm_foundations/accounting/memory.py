@@ -1,7 +1,7 @@
 """What a model takes up: weights, gradients, optimizer, activations, cache.
 
 All sizes are bytes, and 1 GB is 10^9 of them. What the device keeps for itself (the
-driver's context, workspaces, fragmentation) is not counted: leave it a gigabyte or two.
+driver's context, workspaces, fragmentation) is not counted: leave room for it.
 """
 
 from dataclasses import dataclass, replace

@@ -84,7 +84,7 @@ def _exponents() -> Computed:
     yield "r0639", (as_interval(1 - a),)
     kaplan = {row.benchmark: row.number for row in _rows("Kaplan")}
     harmonic = sum(1 / kaplan[name] for name in ("alpha_S", "alpha_B", "alpha_N"))
-    yield "r0606", (as_interval(1 / harmonic),)  # Kaplan et al., equation 6.5
+    yield "r0606", (as_interval(1 / harmonic),)  # Kaplan et al., equation 1.8
     n_exponent = kaplan["N_opt exponent"]
     yield "r0612", (as_interval(1 - n_exponent),)
     yield "r0614", (as_interval(1 - n_exponent - kaplan["batch exponent"]),)

@@ -61,8 +61,9 @@ def run(options: argparse.Namespace) -> None:
     if n_tokens is None:
         n_tokens = min(4096, shape.context_length or 4096)
     rows = _rows(shape, n_tokens, options)
+    count = count_parameters(model)
     name = model.name if isinstance(model, PublishedModel) else options.model
-    print(f"{name}: {count_parameters(shape).total:,} parameters")
+    print(f"{name}: {'' if count.is_exact else 'about '}{count.total:,} parameters")
     print(f"{options.batch_size} x {n_tokens:,} tokens (on each GPU, in training)\n")
     print(f"{'GB on each GPU':26}" + "".join(f"{name:>12}" for name in _COLUMNS))
     for title, memory in rows.items():

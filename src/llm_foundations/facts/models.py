@@ -63,7 +63,7 @@ class PublishedModel:
     attention_bias: str
     """`yes` on all four projections, `qkv`, or `no`."""
     extra: str
-    """What else the count needs, as `key=value;key=value`."""
+    """What else a count or a cache depends on, as `key=value;key=value`."""
     training_tokens: int | None
     """Tokens seen in pre-training, repeats included."""
     disclosed: bool
