@@ -28,7 +28,8 @@ def activation_bytes(
 
     With checkpointing it is the inputs of all layers and, while one layer is being
     computed again, all that this layer keeps. For experts it is what the experts
-    that a token visits keep, without the copies that sorting tokens makes.
+    that a token visits keep, in every layer, without the copies that sorting tokens
+    makes.
 
     Args:
         architecture: A decoder or an encoder.
@@ -69,7 +70,8 @@ def layer_bytes(
 ) -> int:
     """Return the bytes that one layer keeps for each position.
 
-    Kept are: the input and the output of each norm; queries, keys, values and the
+    Kept are: the input and the output of each norm, those of queries and keys if there
+    are any; queries, keys, values and the
     mixed values; attention's weights, or in their place one log-sum a head; and in
     the feed-forward layer the input and the output of the activation, for a gated
     one also the other factor and the product.
@@ -81,6 +83,8 @@ def layer_bytes(
         key = a.latent.d_nope + a.latent.d_rope
         heads = 2 * a.n_heads * (key + a.latent.d_value) * width
         heads += 2 * (a.latent.kv_rank + (a.latent.q_rank or 0)) * width
+    if a.qk_norm:
+        heads += (a.n_heads + a.n_kv_heads) * (a.d_head * width + _statistics(a))
     kept = STATISTICS if fused_attention else n_tokens * width
     inner = a.d_ff
     if a.experts:
@@ -94,8 +98,12 @@ def _statistics(a: Architecture) -> int:
 
 
 def _ends_bytes(a: Architecture, width: int) -> int:
-    """The final norm's input and output, and the log-probabilities in float32."""
+    """The final norm's input and output, and the log-probabilities in float32.
+
+    An encoder has a norm after the embedding instead: its input, and its output in
+    place of the last layer's, which nothing comes after to keep.
+    """
     if a.family == "bert":
-        return a.d_model * width
+        return a.d_model * width + _statistics(a)
     final = (2 * a.d_model * width + _statistics(a)) * a.final_norm
     return final + STATISTICS * a.vocab_size

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
             positive.
         OSError: If a config cannot be read.
     """
-    if options.gpu_memory <= 0:
+    if not options.gpu_memory > 0:  # which "nan" is not, either
         raise ValueError(f"--gpu-memory must be positive, got {options.gpu_memory:g}")
     model = find(options.model)
     shape = architecture_of(model) if isinstance(model, PublishedModel) else model
