@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 Config = Mapping[str, Any]
+"""The content of a `config.json`."""
 Settings = dict[str, Any]
+"""Arguments of `Architecture`."""
 
 
 def need(config: Config, *names: str) -> int:

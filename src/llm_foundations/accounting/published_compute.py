@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from llm_foundations.accounting.laws import UNROUNDED, chinchilla
-from llm_foundations.accounting.rounding import Interval, as_interval, printed
+from llm_foundations.accounting.rounding import (
+    Computed,
+    Interval,
+    as_interval,
+    printed,
+)
 from llm_foundations.facts.models import find_model
 from llm_foundations.facts.results import PublishedResult, published_results
-
-Computed = Iterator[tuple[str, tuple[Interval, ...]]]
-"""Ids of rows, each with what its inputs give."""
 
 
 def computed() -> Computed:

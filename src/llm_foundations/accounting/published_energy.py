@@ -1,12 +1,12 @@
 """Published hours, energy, carbon and cost, computed from what their papers publish."""
 
-from collections.abc import Iterator
-
-from llm_foundations.accounting.rounding import Interval, as_interval, printed
+from llm_foundations.accounting.rounding import (
+    Computed,
+    Interval,
+    as_interval,
+    printed,
+)
 from llm_foundations.facts.results import PublishedResult, published_results
-
-Computed = Iterator[tuple[str, tuple[Interval, ...]]]
-"""Ids of rows, each with what its inputs give."""
 
 A100_WATTS = 400.0
 """Greatest power of an A100, as the papers take it."""

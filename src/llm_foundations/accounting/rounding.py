@@ -1,6 +1,7 @@
 """What a printed number leaves open, and how that carries through a product."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -78,3 +79,7 @@ def printed(text: str) -> Interval:
     zeros = len(whole) - len(whole.rstrip("0")) if not fraction else -len(fraction)
     half = 5.0 * 10.0 ** (zeros - 1 + int(exponent or 0))
     return Interval(float(text) - half, float(text) + half)
+
+
+Computed = Iterator[tuple[str, tuple[Interval, ...]]]
+"""Ids of rows of the ledger, each with what its inputs give."""
