@@ -5,7 +5,10 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-VERBS: dict[str, str] = {}
+VERBS: dict[str, str] = {
+    "count": "count the parameters of a model, part by part",
+    "memory": "say what a model takes up, and whether it fits",
+}
 """Each verb and its line of help; `cli.<verb>` holds `add_arguments` and `run`."""
 
 

@@ -1,0 +1,109 @@
+"""`llm-foundations count`: the parameters of a model, part by part."""
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+
+from llm_foundations.accounting.architecture import Architecture
+from llm_foundations.accounting.huggingface import read_config
+from llm_foundations.accounting.parameters import count_parameters
+from llm_foundations.facts.models import PublishedModel, find_model, published_models
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb understands.
+
+    Args:
+        parser: The verb's own parser.
+    """
+    parser.add_argument(
+        "model", nargs="?", help="a published model, as 'Llama 2 7B', or a config.json"
+    )
+    parser.add_argument("--all", action="store_true", help="every model of the ledger")
+    parser.add_argument(
+        "--csv",
+        action="store_true",
+        help="with --all: the exact ones, as name,parameters",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the count that was asked for.
+
+    Args:
+        options: What the command line said.
+
+    Raises:
+        ValueError: If neither or both of a model and `--all` are given, or the model
+            is not known or not disclosed.
+        OSError: If a config cannot be read.
+    """
+    if options.all == (options.model is not None):
+        raise ValueError("give a model or --all")
+    if options.csv and not options.all:
+        raise ValueError("--csv goes with --all")
+    if options.csv:
+        _print_csv()
+    elif options.all:
+        _print_all()
+    else:
+        _print_one(options.model)
+
+
+def find(text: str) -> PublishedModel | Architecture:
+    """Return the model that a reader names: of the ledger, or of a config file.
+
+    Args:
+        text: A name, or the path of a `config.json` or of the folder that holds it.
+
+    Raises:
+        ValueError: If there is no such model, or the config cannot be understood.
+        OSError: If the config cannot be read.
+    """
+    if Path(text).is_dir():
+        return read_config(Path(text) / "config.json")
+    if text.endswith(".json") or Path(text).is_file():
+        return read_config(text)
+    return find_model(text)
+
+
+def _print_one(text: str) -> None:
+    model = find(text)
+    count = count_parameters(model)
+    name = model.name if isinstance(model, PublishedModel) else text
+    print(f"{name}: {'' if count.is_exact else 'about '}{count.total:,} parameters\n")
+    for part, n in count.parts.items():
+        print(f"  {part:12} {n:>19,} {n / count.total:>7.1%}")
+    if count.active != count.total:
+        print(f"\n  one token passes through {count.active:,} of them")
+    if isinstance(model, PublishedModel):
+        print(f"\nsource: {model.citation}")
+    if not count.is_exact:
+        print("approximate: not everything that matters is disclosed")
+    family = model.arch if isinstance(model, PublishedModel) else model.family
+    if family == "bert":
+        print("\ncounted without the head of its pre-training")
+
+
+def _print_csv() -> None:
+    """Write the exact counts to standard output, and what is left out to the other."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["name", "parameters"])
+    left_out = []
+    for model in published_models():
+        if model.countable == "yes":
+            writer.writerow([model.name, count_parameters(model).total])
+        elif model.countable == "approximate":
+            left_out.append(model.name)
+    print(f"left out, approximate: {', '.join(left_out)}", file=sys.stderr)
+
+
+def _print_all() -> None:
+    for model in published_models():
+        if model.countable == "no":
+            print(f"{model.name:22} {'undisclosed':>19}")
+        else:
+            count = count_parameters(model)
+            about = "" if count.is_exact else "  approximate"
+            print(f"{model.name:22} {count.total:>19,}{about}")

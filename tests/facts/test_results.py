@@ -1,0 +1,44 @@
+import pytest
+
+from llm_foundations.facts import find_result, published_results, results_frame
+
+
+def test_every_value_has_its_source() -> None:
+    for row in published_results():
+        assert row.source, row.id
+        assert row.locator, row.id
+        assert row.checked, row.id
+        low, high = row.spread
+        assert low <= high, row.id
+
+
+def test_ids_are_unique_and_in_order() -> None:
+    ids = [row.id for row in published_results()]
+    assert ids == [f"r{n:04}" for n in range(1, len(ids) + 1)]
+
+
+def test_values_become_numbers() -> None:
+    assert find_result("r0731").number == 1287
+    assert find_result("r0671").number == 1.26e24
+    assert find_result("r0704").spread == (41, 140)
+    assert find_result("r0803").spread == (50, float("inf"))
+    with pytest.raises(ValueError, match="r0704 holds no single number: '41-140'"):
+        _ = find_result("r0704").number
+
+
+def test_a_row_from_memory_says_so() -> None:
+    assert find_result("r0615").citation.endswith("Table 2 (not re-checked)")
+    assert find_result("r0731").citation.endswith("arXiv 2104.10350, Table 4")
+
+
+def test_an_unknown_topic_or_id_is_named() -> None:
+    with pytest.raises(ValueError, match="no topic 'mmul'; there are: alignment, bert"):
+        published_results("mmul")
+    with pytest.raises(ValueError, match="no result 'r9999'"):
+        find_result("r9999")
+
+
+def test_the_frame_has_every_row() -> None:
+    frame = results_frame()
+    assert len(frame) == len(published_results())
+    assert frame.loc["r0732", "value"] == "552.1"
