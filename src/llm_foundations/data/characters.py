@@ -35,7 +35,7 @@ HE = _words(
     Walter"""
 )
 ONSETS = _words("B Bl Br D Dr F Fl Fr G Gr H J L M N P Pr R S St T Th Tr V W Z")
-MIDDLES = _words("l lm ld n nn r rl rr rv v")
+MIDDLES = _words("l lm lt n nn r rl rr rv v")
 ENDINGS = {"she": _words("a ella ette ia ina ora"), "he": _words("ard en in io o or")}
 
 

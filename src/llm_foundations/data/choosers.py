@@ -90,6 +90,15 @@ class Reader:
         self.position += len(choice.texts[index])
         return choice.values[index]
 
+    def finish(self) -> None:
+        """Make sure that the text has been read to its end.
+
+        Raises:
+            NotInLanguage: If more follows.
+        """
+        if self.position < len(self.text):
+            raise NotInLanguage(self.position, {}, self.text[self.position :])
+
     def _stop(self, options: dict[str, int]) -> NotInLanguage:
         """Say how far the text goes along with some option, and what could follow."""
         longest = max(map(len, options))

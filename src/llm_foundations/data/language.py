@@ -105,8 +105,7 @@ class Language:
 
     def _read(self, reader: Reader) -> Story:
         story = tell(reader, self.world)
-        if reader.position < len(reader.text):
-            raise NotInLanguage(reader.position, {}, reader.text[reader.position :])
+        reader.finish()
         story.text, story.nats = reader.text.removesuffix(END), reader.nats
         return story
 
