@@ -55,6 +55,7 @@ class Forms:
 
 
 FORMS = {"she": Forms("she", "her", "her"), "he": Forms("he", "him", "his")}
+THEY = Forms("they", "them", "their")
 
 
 @dataclass(frozen=True, eq=False)

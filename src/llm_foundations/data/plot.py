@@ -40,9 +40,9 @@ def possible(story: Story) -> tuple[str, ...]:
 def _has_its_place(scene: str, story: Story) -> bool:
     """Tell whether the story has what the scene needs."""
     if scene in ("trouble", "ask", "share"):
-        return story.friend is not None
+        return story.companion is not None
     if scene == "gift":
-        return story.friend is not None and bool(story.found)
+        return story.companion is not None and bool(story.found)
     return scene in ("walk", "weather") or story.place is not None
 
 
@@ -62,7 +62,7 @@ LEAVING = [("At last {he} came to the ", 3), ("In the end {he} reached the ", 2)
 
 @cache
 def next_scene(
-    scenes: tuple[str, ...], weight_of_end: int, forms: Forms
+    scenes: tuple[str, ...], weight_of_end: int, forms: Forms, goers: Forms
 ) -> Choice[tuple[str, str]]:
     """Return the choice of what happens next, by its first words.
 
@@ -70,6 +70,7 @@ def next_scene(
         scenes: What may happen.
         weight_of_end: How probable the end is, against scenes of 2,000 to 18,000.
         forms: The hero's pronoun.
+        goers: The pronoun of those who come to the end.
 
     Returns:
         A choice whose values are a scene and the words that it begins with; the end
@@ -77,6 +78,6 @@ def next_scene(
     """
     options = _openings(scenes, forms)
     if weight_of_end:
-        leaving = [(forms.fill(text), w * weight_of_end) for text, w in LEAVING]
+        leaving = [(goers.fill(text), w * weight_of_end) for text, w in LEAVING]
         options += [(text, weight, ("end", "")) for text, weight in leaving]
     return Choice(options)

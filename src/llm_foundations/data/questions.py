@@ -35,13 +35,14 @@ def _about_the_wish(story: Story) -> Asked:
 def _about_the_hero(story: Story) -> Asked:
     hero = story.hero.name
     asked = [(f"Where did {hero} live?", _capital(story.home))]
-    if story.food:
-        asked.append((f"What did {hero} like to eat?", _capital(story.food)))
-    if story.fear:
-        asked.append((f"What was {hero} afraid of?", _capital(story.fear)))
-    if story.feeling:
-        asked.append((f"How did {hero} feel?", _capital(story.feeling)))
-    return asked
+    told = {
+        f"What did {hero} love?": story.food,
+        f"What did {hero} eat?": story.meal,
+        f"What was {hero} afraid of?": story.fear,
+        f"What did {hero} dream of?": story.dream,
+        f"How did {hero} feel?": story.feeling,
+    }
+    return asked + [(about, _capital(fact)) for about, fact in told.items() if fact]
 
 
 def _about_the_friend(story: Story) -> Asked:

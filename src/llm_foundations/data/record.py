@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from llm_foundations.data.characters import Character
+from llm_foundations.data.characters import THEY, Character, Forms
 from llm_foundations.data.vocabulary import Place, Species, Thing
 
 
@@ -22,6 +22,9 @@ class Story:
     food: str | None = None
     """What the hero loves to eat."""
     fear: str | None = None
+    meal: str | None = None
+    """What the hero eats in the story."""
+    dream: str | None = None
     wish: Thing | None = None
     adjective: str = ""
     """Of the thing that the hero wants."""
@@ -72,6 +75,16 @@ class Story:
         """The wanted thing with its adjective, as in `silver bell`."""
         assert self.wish is not None
         return f"{self.adjective} {self.wish.name}"
+
+    @property
+    def companion(self) -> Character | None:
+        """The friend, unless the hero left without helping."""
+        return None if self.helped is False else self.friend
+
+    @property
+    def goers(self) -> Forms:
+        """The pronoun of those who go on: the hero, with the companion if any."""
+        return THEY if self.companion else self.hero.forms
 
     @property
     def kindness(self) -> str:

@@ -19,7 +19,7 @@ WALKED = Choice([(". ", 4, None), (" to look for it. ", 1, None)])
 
 def walk(c: Chooser, world: World, story: Story, words: str) -> None:
     """One morning she hurried to the harbour to look for it."""
-    c.say(f"{story.hero.forms.he} ")
+    c.say(f"{story.goers.he} ")
     c.pick(world.gaits(story.species))
     # Nobody walks to where they are, nor, before the end, to where the hint leads.
     avoided = [place for place in (story.place, story.hint) if place]
@@ -171,19 +171,21 @@ def count(c: Chooser, world: World, story: Story, words: str) -> None:
 
 def eat(c: Chooser, world: World, story: Story, words: str) -> None:
     """For lunch she had plum jam."""
-    if story.food:
-        c.say(story.food)
+    story.meal = story.food
+    if story.meal:
+        c.say(story.meal)
     else:
-        story.food = c.pick(world.food(story.hero.food))
+        story.meal = c.pick(world.food(story.hero.food))
     c.say(". ")
 
 
 def dream(c: Chooser, world: World, story: Story, words: str) -> None:
     """At night she dreamed of long corridors."""
-    if story.fear:
-        c.say(story.fear)
+    story.dream = story.fear
+    if story.dream:
+        c.say(story.dream)
     else:
-        story.fear = c.pick(world.fear(story.hero.fear))
+        story.dream = c.pick(world.fear(story.hero.fear))
     c.say(". ")
 
 

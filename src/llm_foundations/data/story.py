@@ -112,7 +112,8 @@ def journey(c: Chooser, world: World, story: Story) -> None:
         n = len(story.scenes)
         scenes = possible(story) if n < most else ()
         weight_of_end = 0 if n < fewest else 6000 if story.hint else 2000
-        choice = next_scene(scenes, weight_of_end, story.hero.forms)
+        forms, goers = story.hero.forms, story.goers
+        choice = next_scene(scenes, weight_of_end, forms, goers)
         scene, words = c.pick(choice, *story.scenes)  # no first words twice
         if scene == "end":
             return
@@ -161,8 +162,8 @@ def _joys(story: Story) -> list[tuple[str, int, None]]:
         (f"{he} {story.wish.joy}. ", 4, None),
         (f"{he} laughed out loud. ", 1, None),
     ]
-    if story.friend:
-        joys.append((f"{name} and {story.friend.name} danced. ", 3, None))
+    if story.companion:
+        joys.append((f"{name} and {story.companion.name} danced. ", 3, None))
     return joys
 
 
@@ -174,8 +175,8 @@ def _sorrows(story: Story) -> list[tuple[str, int, None]]:
         (f"{name} went home in the dark. ", 3, None),
         (f"{he} kicked a stone all the way home. ", 2, None),
     ]
-    if story.friend:
-        friend = story.friend.name
+    if story.companion:
+        friend = story.companion.name
         sorrows += [
             (f"But {friend} made {forms.him} a cup of tea. ", 3, None),
             (f'"Never mind," said {friend}. ', 2, None),
