@@ -18,8 +18,8 @@ def split_of(text: str) -> Split:
     has nothing to do with what the text says, so every split is a fair sample.
 
     Examples:
-        >>> [split_of(text) for text in ("a", "ab", "f")]
-        ['train', 'train', 'test']
+        >>> [split_of(text) for text in ("a", "h", "k")]
+        ['train', 'test', 'validation']
     """
     share = digest(text) % 8
     return "train" if share < 6 else "validation" if share == 6 else "test"

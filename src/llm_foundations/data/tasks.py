@@ -35,7 +35,7 @@ def prompt_of(story: Story) -> str:
     Examples:
         >>> story = next(Language("tiny").stories("train"))
         >>> print(prompt_of(story))
-        Tell a story about Felix the bear, who lost a green lamp. Let it end badly.
+        Tell a story about Oswald the bear, who wanted a brass bell. Let it end well.
     """
     hero = f"{story.hero.name} the {story.species.name}"
     wish = f"{'lost' if story.lost else 'wanted'} {with_article(story.wanted)}"
