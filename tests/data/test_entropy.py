@@ -16,14 +16,22 @@ def letters(c: Chooser) -> None:
         c.pick(SECOND, 3)
 
 
-def test_a_known_entropy_lies_in_the_interval() -> None:
-    second = math.log(3) - 2 / 3 * math.log(2)
-    known = math.log(2) + second / 2
+KNOWN = math.log(2) + (math.log(3) - 2 / 3 * math.log(2)) / 2
+
+
+def test_the_interval_holds_a_known_entropy_95_times_of_100() -> None:
+    source, held = random.Random(0), 0
+    for _ in range(400):
+        low, high = measure(letters, 100, source).interval
+        held += low < KNOWN < high
+    assert 0.92 <= held / 400 <= 0.98
+
+
+def test_the_interval_narrows() -> None:
     entropy = measure(letters, 2000, random.Random(0))
-    low, high = entropy.interval
-    assert low < known < high
-    assert high - low < 0.1 * known
-    assert entropy.characters == pytest.approx(1.5, abs=0.1)
+    assert entropy.half_width < 0.02
+    assert entropy.nats == pytest.approx(KNOWN, abs=0.03)
+    assert entropy.characters == pytest.approx(1.5, abs=0.05)
 
 
 def test_a_fixed_path_leaves_nothing_to_chance() -> None:

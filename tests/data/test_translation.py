@@ -19,6 +19,7 @@ from llm_foundations.data.translation import entropy, pairs, read
             "The frog often looked for a key.",
             "La grenouille a souvent cherché une clé.",
         ),
+        ("The fox never saw an old bear.", "Le renard n'a jamais vu de vieil ours."),
         ("The fox did not find a key.", "Le renard n'a pas trouvé de clé."),
         (
             "The dog found two apples and hid them.",

@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 from itertools import accumulate, pairwise
 from operator import itemgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 T = TypeVar("T", bound=Hashable)
 END = "\n"
@@ -123,6 +123,7 @@ class Choice(Generic[T]):
         return weight_of
 
 
+@runtime_checkable
 class Chooser(Protocol):
     """What a grammar asks: to say a fixed text, or to pick one of several."""
 
