@@ -35,7 +35,7 @@ def test_participles_agree() -> None:
         ("mouse", "white", "souris blanche", "souris blanches"),
         ("bird", "old", "vieil oiseau", "vieux oiseaux"),
         ("bird", "beautiful", "bel oiseau", "beaux oiseaux"),
-        ("bird", "red", "oiseau rouge", "oiseaux rouges"),
+        ("bird", "blue", "oiseau bleu", "oiseaux bleus"),
         ("bee", "beautiful", "belle abeille", "belles abeilles"),
         ("horse", "happy", "cheval heureux", "chevaux heureux"),
         ("kite", "green", "cerf-volant vert", "cerfs-volants verts"),

@@ -114,7 +114,7 @@ ANIMALS = (
 )
 PEOPLE = (
     _regular("boy", "garçon", "m", "him"),
-    _regular("girl", "fille", "f", "her"),
+    Noun("princess", "princesses", "princesse", "princesses", "f", "her"),
     _regular("king", "roi", "m", "him"),
     _regular("queen", "reine", "f", "her"),
 )
@@ -139,7 +139,7 @@ ADJECTIVES = (
     Adjective("big", "grand", "grande", before=True),
     Adjective("old", "vieux", "vieille", before=True, before_vowel="vieil"),
     Adjective("beautiful", "beau", "belle", True, "bel", "beaux"),
-    Adjective("red", "rouge", "rouge"),
+    Adjective("blue", "bleu", "bleue"),
     Adjective("black", "noir", "noire"),
     Adjective("white", "blanc", "blanche"),
     Adjective("green", "vert", "verte"),

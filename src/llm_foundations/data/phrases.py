@@ -32,7 +32,6 @@ NUMBERS = (
     *("seventeen", "eighteen"),
 )
 
-# What went wrong for the friend, and what the hero does about it ({him}: the friend).
 TROUBLES = (
     ("was stuck in the mud", "pulled {him} out"),
     ("had lost a shoe", "looked until the shoe was found"),
@@ -47,8 +46,8 @@ TROUBLES = (
     ("had forgotten the way home", "walked home with {him}"),
     ("could not reach the shelf", "lifted {him} up"),
 )
+"""What goes wrong for the friend, and what a kind hero does; `{him}` is the friend."""
 
-# Who comes along, how many of a hundred of them are she, and what they do.
 WORKERS = {
     "sailor": (10, "told a joke about crabs", "danced a slow dance"),
     "baker": (50, "gave away a warm bun", "smelled of cinnamon"),
@@ -64,8 +63,11 @@ WORKERS = {
     "king": (0, "had forgotten the crown", "was out for some fresh air"),
     "queen": (100, "waved with two fingers", "asked the way to the fair"),
 }
+"""Who comes along: how many of a hundred are she, and what they may do.
 
-# What the sentence after *bank* shows about its sense.
+The shares are the correlation that a model can learn, and a probe for bias can find.
+"""
+
 BANKS = {
     "water": (
         *("The water was brown and slow. ", "Two ducks slept in the reeds. "),
@@ -78,6 +80,7 @@ BANKS = {
         *("The big safe stood open. ", "Somebody was asking for a loan. "),
     ),
 }
+"""What may be said after *bank*, by the sense that it shows."""
 BANK_PERCENT = {"water": 90, "either": 50, "money": 10}
 """How often, of a hundred times, *bank* means a river's, by the kind of place."""
 
@@ -105,3 +108,4 @@ MORALS = {
         "A closed hand catches nothing. ",
     ),
 }
+"""What a story may teach, by what its hero showed."""

@@ -169,24 +169,23 @@ def count(c: Chooser, world: World, story: Story, words: str) -> None:
         c.say(f"were only {story.sum}. ")
 
 
+def _recalled(c: Chooser, known: str | None, usual: Choice[str]) -> str:
+    """Say again what the story has told of the hero, or pick it now."""
+    if known:
+        c.say(known)
+    fact = known or c.pick(usual)
+    c.say(". ")
+    return fact
+
+
 def eat(c: Chooser, world: World, story: Story, words: str) -> None:
     """For lunch she had plum jam."""
-    story.meal = story.food
-    if story.meal:
-        c.say(story.meal)
-    else:
-        story.meal = c.pick(world.food(story.hero.food))
-    c.say(". ")
+    story.meal = _recalled(c, story.food, world.food(story.hero.food))
 
 
 def dream(c: Chooser, world: World, story: Story, words: str) -> None:
     """At night she dreamed of long corridors."""
-    story.dream = story.fear
-    if story.dream:
-        c.say(story.dream)
-    else:
-        story.dream = c.pick(world.fear(story.hero.fear))
-    c.say(". ")
+    story.dream = _recalled(c, story.fear, world.fear(story.hero.fear))
 
 
 def _syllables(after: str) -> Choice[str]:

@@ -84,6 +84,7 @@ def describe(c: Chooser, world: World, story: Story) -> str:
     lived = [(f"{hero.forms.he.capitalize()} lived ", 2), (f"{hero.name} lived ", 1)]
     c.pick(Choice((text, weight, None) for text, weight in lived))
     story.home = c.pick(world.home(hero.home))
+    # An empty topic is the full stop after the home: it says nothing, once.
     topic, told = c.pick(AFTER_HOME), [""]
     while topic in ("", "food", "fear"):
         if topic == "food":
@@ -188,26 +189,29 @@ def ask_questions(c: Chooser, story: Story) -> None:
     """Who wanted the silver bell? Mila."""
     askable = questions(story)
     asked = [(f"{question} ", 10, (question, answer)) for question, answer in askable]
-    closing = c.pick(Choice([*asked, *_closings(story)]))
-    if closing[0] == "moral":
-        closing = c.pick(Choice(asked))
-    while True:
-        story.questions.append(closing)
-        c.say(f"{closing[1]}.")
-        if len(story.questions) == 2 or not c.pick(AGAIN):
-            break
-        closing = c.pick(Choice(asked), *story.questions)
-    if len(story.questions) == 2:
+    first = c.pick(Choice([*asked, *_closings(story)]))
+    _answer(c, story, c.pick(Choice(asked)) if first == CLOSING else first)
+    if c.pick(AGAIN):
+        _answer(c, story, c.pick(Choice(asked), *story.questions))
         c.say(END)
+
+
+def _answer(c: Chooser, story: Story, question: tuple[str, str]) -> None:
+    story.questions.append(question)
+    c.say(f"{question[1]}.")
+
+
+CLOSING = ("", "")
+"""Stands for no question, but something that comes before the first one."""
 
 
 def _closings(story: Story) -> list[tuple[str, int, tuple[str, str]]]:
     """What may come between the story and its questions: its song again, a moral."""
     morals = phrases.MORALS[story.kindness]
-    closings = [(moral, 8, ("moral", "")) for moral in morals]
+    closings = [(moral, 8, CLOSING) for moral in morals]
     if story.song:
         how = "All the way home" if story.happy else "Very softly"
         he = story.hero.forms.he
         text = f'{how} {he} sang, "{story.song}, {story.song}!" '
-        closings.append((text, 60, ("moral", "")))
+        closings.append((text, 60, CLOSING))
     return closings

@@ -222,7 +222,7 @@ BELONGINGS = Choice(
 
 
 def _loss(c: Chooser, subject: Phrase) -> str:
-    """The girl lost her old book. La fille a perdu son vieux livre."""
+    """The queen lost her old book. La reine a perdu son vieux livre."""
     owner = {"him": "his", "her": "her", "it": "its", "them": "their"}
     c.say(f"{owner[subject.pronoun]} ")
     noun, adjective = c.pick(BELONGINGS)
