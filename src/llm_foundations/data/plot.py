@@ -11,9 +11,9 @@ OPENINGS: dict[str, tuple[int, tuple[str, ...]]] = {
     "walk": (36, phrases.TIMES),
     "weather": (14, tuple(f"{weather}, and " for weather in phrases.WEATHER)),
     "meet": (100, ("There {he} met ", "There sat ", "And whom did {he} meet? ")),
-    "trouble": (70, ("Poor ", "But poor ")),
-    "ask": (60, ('"Have you seen ', '"Do you know where to find ')),
-    "gift": (50, ("As a gift {he} gave ", "Without a word {he} gave ")),
+    "trouble": (110, ("Poor ", "But poor ")),
+    "ask": (80, ('"Have you seen ', '"Do you know where to find ')),
+    "gift": (120, ("As a gift {he} gave ", "Without a word {he} gave ")),
     "share": (16, ("Out of a pocket ", "From under a hat ")),
     "find": (30, phrases.SPOTS),
     "worker": (14, ("Along came a ", "Next came a ", "Out of nowhere came a ")),
@@ -68,7 +68,7 @@ def next_scene(
 
     Args:
         scenes: What may happen.
-        weight_of_end: How probable the end is, against scenes of 2,000 to 18,000.
+        weight_of_end: How probable the end is, against scenes of 1,800 to 21,600.
         forms: The hero's pronoun.
         goers: The pronoun of those who come to the end.
 

@@ -14,7 +14,7 @@ from llm_foundations.data.record import Story
 from llm_foundations.data.vocabulary import with_article
 from llm_foundations.data.world import World, ranked
 
-WALKED = Choice([(". ", 4, None), (" to look for it. ", 1, None)])
+WALKED = Choice([(". ", 2, None), (" to look for it. ", 1, None)])
 
 
 def walk(c: Chooser, world: World, story: Story, words: str) -> None:
@@ -24,7 +24,10 @@ def walk(c: Chooser, world: World, story: Story, words: str) -> None:
     # Nobody walks to where they are, nor, before the end, to where the hint leads.
     avoided = [place for place in (story.place, story.hint) if place]
     story.place = c.pick(world.place("{name}"), *avoided)
-    c.pick(WALKED)
+    if any(scene == "walk" for scene, _ in story.scenes):
+        c.say(". ")
+    else:
+        c.pick(WALKED)
 
 
 @cache

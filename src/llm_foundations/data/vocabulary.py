@@ -48,7 +48,7 @@ wolf | loped
 otter | slid
 badger | trudged
 cat | padded
-hen | strutted
+robin | fluttered
 goat | trotted
 duck | waddled
 deer | leapt
