@@ -21,22 +21,22 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-SHE = _words(
+_SHE = _words(
     """Mila Juniper Tansy Clover Hazel Willa Maple Poppy Fern Olive Tilda Ida Nell Dot
     Posy Marigold Saffron Bryony Petra Luna Odette Pearl Rosalind Greta Elsie Flora Ivy
     Opal Beatrix Matilda Cosima Zelda Minna Agnes Edith Lotte Henrietta Dahlia Winifred
     Pippa Harriet Amelie Bettina Clementine Dora Esme Frieda Gwendolyn Hilda Iris"""
 )
-HE = _words(
+_HE = _words(
     """Otto Basil Pip Bramble Rufus Barnaby Oswald Hugo Fergus Magnus Alfie Casper
     Edmund Felix Gus Horace Ignatius Jasper Kit Leopold Monty Ludo Orson Percy Quentin
     Rollo Sorrel Tobias Ulysses Victor Wilbur Albert Bruno Cosmo Digby Ernest Finn
     Gilbert Hector Linus Mortimer Nestor Oscar Piers Ralph Sidney Theo Upton Vernon
     Walter"""
 )
-ONSETS = _words("B Bl Br D Dr F Fl Fr G Gr H J L M N P Pr R S St T Th Tr V W Z")
-MIDDLES = _words("l lm lt n nn r rl rr rv v")
-ENDINGS = {"she": _words("a ella ette ia ina ora"), "he": _words("ard en in io o or")}
+_ONSETS = _words("B Bl Br D Dr F Fl Fr G Gr H J L M N P Pr R S St T Th Tr V W Z")
+_MIDDLES = _words("l lm lt n nn r rl rr rv v")
+_ENDINGS = {"she": _words("a ella ette ia ina ora"), "he": _words("ard en in io o or")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,11 @@ class Forms:
     """A pronoun's forms, to fill the gaps of a phrase with."""
 
     he: str
+    """As a subject."""
     him: str
+    """As an object."""
     his: str
+    """Before what is owned."""
 
     def fill(self, phrase: str) -> str:
         """Fill the gaps {he}, {He}, {him} and {his}."""
@@ -55,7 +58,9 @@ class Forms:
 
 
 FORMS = {"she": Forms("she", "her", "her"), "he": Forms("he", "him", "his")}
+"""The forms of she and of he."""
 THEY = Forms("they", "them", "their")
+"""The forms for two who go together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +68,19 @@ class Character:
     """Somebody of the stories: a name and what usually holds of its bearer."""
 
     name: str
+    """Nobody else has it."""
     weight: int
     """How often the name is used, relative to the others."""
     forms: Forms
+    """The pronoun, in its forms."""
     species: Species
+    """What kind of animal."""
     home: str
+    """Where, as in `in an old teapot`."""
     food: str
+    """What this character loves to eat."""
     fear: str
+    """What this character is afraid of."""
     thing: Thing
     """What this character wants in half of the stories."""
 
@@ -81,8 +92,8 @@ def digest(text: str) -> int:
 
 def _invented(pronoun: str) -> list[str]:
     """Make up names that sound alike for one pronoun, the short ones first."""
-    parts = product(ONSETS, "aeiou", MIDDLES, ENDINGS[pronoun])
-    made = {"".join(name) for name in parts} - {*SHE, *HE}
+    parts = product(_ONSETS, "aeiou", _MIDDLES, _ENDINGS[pronoun])
+    made = {"".join(name) for name in parts} - {*_SHE, *_HE}
     return sorted(made, key=lambda name: (len(name) > 6, digest(name)))
 
 
@@ -93,8 +104,8 @@ def names() -> Iterator[tuple[str, str]]:
         >>> list(islice(names(), 3))
         [('Mila', 'she'), ('Otto', 'he'), ('Juniper', 'she')]
     """
-    hers = chain(SHE, _invented("she"))
-    his = chain(HE, _invented("he"))
+    hers = chain(_SHE, _invented("she"))
+    his = chain(_HE, _invented("he"))
     for her, him in zip(hers, his, strict=False):
         yield her, "she"
         yield him, "he"
@@ -105,10 +116,15 @@ class Facts:
     """The values that a fact about a character can take."""
 
     species: Sequence[Species]
+    """Kinds of animals."""
     homes: Sequence[str]
+    """Places to live."""
     foods: Sequence[str]
+    """Things to eat."""
     fears: Sequence[str]
+    """Things to be afraid of."""
     things: Sequence[Thing]
+    """Things to want."""
 
 
 def cast(n_names: int, facts: Facts) -> list[Character]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Gender = Literal["m", "f"]
+"""Masculine or feminine."""
 VOWELS = "aeiouéèêàâîôûœ"
 """A French word that starts with one of these elides the article: *l'oiseau*.
 Our only words with *h*, such as *hibou*, do not."""
@@ -36,10 +37,15 @@ class Noun:
     """A noun in both languages."""
 
     english: str
+    """Singular."""
     english_plural: str
+    """As in `mice`."""
     french: str
+    """Singular."""
     french_plural: str
+    """As in `chevaux`."""
     gender: Gender
+    """In French."""
     pronoun: str = "it"
     """What English calls it as an object: him, her or it."""
 
@@ -49,12 +55,17 @@ class Adjective:
     """An adjective: its French forms, and on which side of the noun it stands."""
 
     english: str
+    """Its one form."""
     masculine: str
+    """Singular."""
     feminine: str
+    """Singular."""
     before: bool = False
+    """Whether it stands before the noun."""
     before_vowel: str = ""
     """The masculine before a vowel, where it has one of its own: *vieil*."""
     masculine_plural: str = ""
+    """Where it is not the singular with an *s*."""
 
     def agreed(self, gender: Gender, plural: bool) -> str:
         """Return the form for a noun of this gender and number."""
@@ -87,8 +98,11 @@ class Verb:
     """A verb: English past and base, French past participle."""
 
     past: str
+    """As in `saw`."""
     base: str
+    """As in `see`."""
     participle: str
+    """Masculine singular, as in `vu`."""
     with_etre: bool = False
     """Whether the perfect takes *être*, and the participle agrees with the subject."""
 
@@ -112,12 +126,14 @@ ANIMALS = (
     _regular("bee", "abeille", "f"),
     Noun("wolf", "wolves", "loup", "loups", "m"),
 )
+"""Who acts, and is acted on."""
 PEOPLE = (
     _regular("boy", "garçon", "m", "him"),
     Noun("princess", "princesses", "princesse", "princesses", "f", "her"),
     _regular("king", "roi", "m", "him"),
     _regular("queen", "reine", "f", "her"),
 )
+"""They have no colours, and their own pronouns."""
 THINGS = (
     _regular("apple", "pomme", "f"),
     _regular("book", "livre", "m"),
@@ -134,6 +150,7 @@ THINGS = (
     _regular("drum", "tambour", "m"),
     Noun("kite", "kites", "cerf-volant", "cerfs-volants", "m"),
 )
+"""What is acted on, and owned."""
 ADJECTIVES = (
     Adjective("small", "petit", "petite", before=True),
     Adjective("big", "grand", "grande", before=True),
@@ -144,7 +161,9 @@ ADJECTIVES = (
     Adjective("white", "blanc", "blanche"),
     Adjective("green", "vert", "verte"),
 )
+"""For animals and things."""
 SIZES = ADJECTIVES[:2]
+"""Those of them that people have too."""
 MOODS = (
     Adjective("happy", "heureux", "heureuse"),
     Adjective("tired", "fatigué", "fatiguée"),
@@ -153,6 +172,7 @@ MOODS = (
     Adjective("curious", "curieux", "curieuse"),
     Adjective("quiet", "tranquille", "tranquille"),
 )
+"""For people and animals."""
 TRANSITIVE = (
     Verb("chased", "chase", "poursuivi"),
     Verb("saw", "see", "vu"),
@@ -167,6 +187,7 @@ TRANSITIVE = (
     Verb("looked for", "look for", "cherché"),
     Verb("listened to", "listen to", "écouté"),
 )
+"""Verbs with an object."""
 INTRANSITIVE = (
     Verb("arrived", "arrive", "arrivé", with_etre=True),
     Verb("left", "leave", "parti", with_etre=True),
@@ -178,6 +199,7 @@ INTRANSITIVE = (
     Verb("laughed", "laugh", "ri"),
     Verb("waited", "wait", "attendu"),
 )
+"""Verbs without one."""
 PLACES = {
     "in the garden": "dans le jardin",
     "under the tree": "sous l'arbre",
@@ -187,3 +209,4 @@ PLACES = {
     "near the bank of the river": "près de la rive du fleuve",
     "near the bank in the town": "près de la banque de la ville",
 }
+"""Where something happens, in both languages."""

@@ -24,7 +24,9 @@ from llm_foundations.data.world import Size, World
 
 __all__ = ["END", "MASK", "Language", "NotInLanguage"]
 MASK = "[MASK]"
+"""Stands for a hidden word."""
 WORD = re.compile("[A-Za-z]+")
+"""What counts as one word."""
 
 
 class Language:

@@ -20,10 +20,13 @@ class Phrase:
     """A noun with what belongs to it."""
 
     noun: Noun
+    """What is named."""
     french: str
+    """With its determiner."""
     negated: str
     """The French of it as the object of a verb with *ne*: there, *un* becomes *de*."""
     plural: bool
+    """Whether there are more than one."""
 
     @property
     def pronoun(self) -> str:

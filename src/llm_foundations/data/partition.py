@@ -9,6 +9,7 @@ from llm_foundations.data.characters import digest
 
 T = TypeVar("T")
 Split = Literal["train", "validation", "test"]
+"""The names of the splits."""
 
 
 def split_of(text: str) -> Split:

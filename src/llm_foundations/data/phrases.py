@@ -8,29 +8,35 @@ TIMES = (
     *("One morning ", "The next day ", "After lunch ", "That evening "),
     *("Before breakfast ", "At noon ", "On Sunday ", "At sunrise ", "Late at night "),
 )
+"""How a walk begins."""
 SPOTS = (
     *("Under a bench ", "Behind a barrel ", "In a puddle ", "On a high shelf "),
     *("Inside an old boot ", "Beneath a pile of leaves ", "Between two stones "),
     *("On top of a post ", "In an empty nest ", "Next to a sleeping snail "),
 )
+"""Where a thing may lie."""
 WEATHER = (
     *("The sun shone", "Rain fell", "The wind howled", "Snow fell softly"),
     *("Fog hid the road", "Thunder grumbled", "The air smelled of hay"),
     *("Every leaf was gold", "The stars were out"),
 )
+"""What it is like outside."""
 FEELINGS = (
     *("glad", "tired", "hungry", "brave", "lonely", "curious", "cold", "proud"),
     *("cosy", "restless"),
 )
+"""How a hero may feel about it."""
 SYLLABLES = (
     *("tum", "la", "bim", "do", "dee", "ra", "pom", "hey", "ti", "lo", "zu", "ding"),
     *("ka", "mo", "bo", "na", "ri", "fee", "dim", "ho"),
 )
+"""What songs are made of."""
 NUMBERS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
     *("seventeen", "eighteen"),
 )
+"""The numbers in words, each at its own index."""
 
 TROUBLES = (
     ("was stuck in the mud", "pulled {him} out"),

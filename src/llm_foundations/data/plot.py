@@ -57,7 +57,7 @@ def _openings(
     ]
 
 
-LEAVING = [("At last {he} came to the ", 3), ("In the end {he} reached the ", 2)]
+_LEAVING = [("At last {he} came to the ", 3), ("In the end {he} reached the ", 2)]
 
 
 @cache
@@ -78,6 +78,6 @@ def next_scene(
     """
     options = _openings(scenes, forms)
     if weight_of_end:
-        leaving = [(goers.fill(text), w * weight_of_end) for text, w in LEAVING]
+        leaving = [(goers.fill(text), w * weight_of_end) for text, w in _LEAVING]
         options += [(text, weight, ("end", "")) for text, weight in leaving]
     return Choice(options)

@@ -3,6 +3,7 @@
 from llm_foundations.data.record import Story
 
 Asked = list[tuple[str, str]]
+"""Questions, each with its answer."""
 
 
 def _capital(text: str) -> str:

@@ -14,18 +14,25 @@ class Story:
     """
 
     hero: Character
+    """Whom it is about."""
     species: Species
+    """What the hero is here: nearly always what the hero is known to be."""
     text: str = ""
+    """The whole text, without its end."""
     nats: float = 0.0
     """Surprisal of the whole text, its end included."""
     home: str = ""
+    """Where the hero lives."""
     food: str | None = None
     """What the hero loves to eat."""
     fear: str | None = None
+    """What the hero is afraid of."""
     meal: str | None = None
     """What the hero eats in the story."""
     dream: str | None = None
+    """What the hero dreams of."""
     wish: Thing | None = None
+    """What the hero wants."""
     adjective: str = ""
     """Of the thing that the hero wants."""
     lost: bool = False
@@ -33,8 +40,11 @@ class Story:
     place: Place | None = None
     """Where the hero is, in the end where the story ends."""
     friend: Character | None = None
+    """Whom the hero meets."""
     friend_species: Species | None = None
+    """What the friend is here."""
     met_at: Place | None = None
+    """Where they meet."""
     trouble: str | None = None
     """What is wrong with the friend."""
     helped: bool | None = None
@@ -44,23 +54,31 @@ class Story:
     found: dict[str, tuple[Thing, str]] = field(default_factory=dict)
     """What the hero found, and its adjective, by where it lay."""
     gift: Thing | None = None
+    """What the hero gives to the friend."""
     shared: str | None = None
     """What the friend had to eat."""
     song: str | None = None
+    """The line that the hero sings twice."""
     feeling: str | None = None
+    """How the hero feels."""
     bank: str | None = None
     """The sense of *bank* in this story: water or money."""
     worker: str | None = None
+    """The occupation of somebody who comes along."""
     worker_pronoun: str | None = None
+    """What the text calls that person: he or she."""
     worker_deed: str | None = None
+    """What that person does."""
     sum_of: str | None = None
     """What was counted, as a question asks it."""
     sum: str | None = None
+    """How many there were."""
     scenes: list[tuple[str, str]] = field(default_factory=list)
     """What happened, scene by scene: its name, and its first words."""
     happy_percent: int = 0
     """How probable a happy end was, as the hero's deeds had it."""
     happy: bool = False
+    """Whether it ends well."""
     after_wish: int = 0
     """How many characters come before the first scene."""
     before_end: int = 0

@@ -14,7 +14,7 @@ from llm_foundations.data.record import Story
 from llm_foundations.data.vocabulary import with_article
 from llm_foundations.data.world import World, ranked
 
-WALKED = Choice([(". ", 2, None), (" to look for it. ", 1, None)])
+_WALKED = Choice([(". ", 2, None), (" to look for it. ", 1, None)])
 
 
 def walk(c: Chooser, world: World, story: Story, words: str) -> None:
@@ -27,7 +27,7 @@ def walk(c: Chooser, world: World, story: Story, words: str) -> None:
     if any(scene == "walk" for scene, _ in story.scenes):
         c.say(". ")
     else:
-        c.pick(WALKED)
+        c.pick(_WALKED)
 
 
 @cache
@@ -41,7 +41,7 @@ def weather(c: Chooser, world: World, story: Story, words: str) -> None:
     story.feeling = c.pick(_feelings(words))
 
 
-MEETING = Choice([(". ", 1, False), (", who was ", 1, True)])
+_MEETING = Choice([(". ", 1, False), (", who was ", 1, True)])
 
 
 def meet(c: Chooser, world: World, story: Story, words: str) -> None:
@@ -50,16 +50,16 @@ def meet(c: Chooser, world: World, story: Story, words: str) -> None:
     friend = c.pick(world.names, story.hero)
     story.friend, story.met_at = friend, story.place
     story.friend_species = c.pick(world.species(friend.species))
-    if c.pick(MEETING):
+    if c.pick(_MEETING):
         c.pick(world.pastimes(story.place))
 
 
-TROUBLES = Choice(
+_TROUBLES = Choice(
     (f" {trouble}. ", 1, (trouble, deed)) for trouble, deed in phrases.TROUBLES
 )
 
 
-HELPED = Choice(
+_HELPED = Choice(
     [
         (". ", 4, None),
         (", just like that. ", 1, None),
@@ -73,7 +73,7 @@ def trouble(c: Chooser, world: World, story: Story, words: str) -> None:
     assert story.friend is not None
     hero = story.hero
     c.say(story.friend.name)
-    story.trouble, deed = c.pick(TROUBLES)
+    story.trouble, deed = c.pick(_TROUBLES)
     deed = story.friend.forms.fill(deed)
     reactions = [
         (f"{hero.name} {deed}", 45, True),
@@ -83,10 +83,10 @@ def trouble(c: Chooser, world: World, story: Story, words: str) -> None:
     ]
     story.helped = c.pick(Choice(reactions))
     if story.helped:
-        c.pick(HELPED)
+        c.pick(_HELPED)
 
 
-HINTS = Choice([("Look ", 3, None), ("Try looking ", 2, None), ("Perhaps ", 1, None)])
+_HINTS = Choice([("Look ", 3, None), ("Try looking ", 2, None), ("Perhaps ", 1, None)])
 
 
 def ask(c: Chooser, world: World, story: Story, words: str) -> None:
@@ -94,7 +94,7 @@ def ask(c: Chooser, world: World, story: Story, words: str) -> None:
     assert story.friend is not None
     thing = f"my {story.wanted}" if story.lost else with_article(story.wanted)
     c.say(f'{thing}?" asked {story.hero.name}. "')
-    c.pick(HINTS)
+    c.pick(_HINTS)
     here = () if story.place is None else (story.place,)
     story.hint = c.pick(world.place('{place}," said '), *here)
     c.say(f"{story.friend.name}. ")
@@ -127,7 +127,7 @@ def find(c: Chooser, world: World, story: Story, words: str) -> None:
     c.say(". ")
 
 
-WORKERS = Choice((f"{job}. ", 1, job) for job in phrases.WORKERS)
+_WORKERS = Choice((f"{job}. ", 1, job) for job in phrases.WORKERS)
 
 
 @cache
@@ -144,7 +144,7 @@ def _deeds(job: str) -> Choice[str]:
 
 def worker(c: Chooser, world: World, story: Story, words: str) -> None:
     """Along came a sailor. He told a joke about crabs."""
-    story.worker = c.pick(WORKERS)
+    story.worker = c.pick(_WORKERS)
     story.worker_pronoun = c.pick(_pronouns(story.worker))
     story.worker_deed = c.pick(_deeds(story.worker))
 
@@ -154,7 +154,7 @@ def _numbers(low: int, high: int, after: str) -> Choice[int]:
     return Choice((phrases.NUMBERS[n] + after, 1, n) for n in range(low, high + 1))
 
 
-PLUS = Choice([(" and then ", 3, True), (", but ", 2, False)])
+_PLUS = Choice([(" and then ", 3, True), (", but ", 2, False)])
 
 
 def count(c: Chooser, world: World, story: Story, words: str) -> None:
@@ -162,7 +162,7 @@ def count(c: Chooser, world: World, story: Story, words: str) -> None:
     assert story.place is not None
     first = c.pick(_numbers(4, 9, " "))
     story.sum_of = c.pick(Choice((it, 1, it) for it in story.place.countables))
-    if c.pick(PLUS):
+    if c.pick(_PLUS):
         total = first + c.pick(_numbers(1, 9, " more, which made "))
         story.sum = phrases.NUMBERS[total]
         c.say(f"{story.sum}. ")
@@ -195,12 +195,12 @@ def _syllables(after: str) -> Choice[str]:
     return Choice((syllable + after, 1, syllable) for syllable in phrases.SYLLABLES)
 
 
-INSIDE, LAST = _syllables(" "), _syllables(", ")
+_INSIDE, _LAST = _syllables(" "), _syllables(", ")
 
 
 def song(c: Chooser, world: World, story: Story, words: str) -> None:
     """On the way she sang, "tum ti lo ra, tum ti lo ra!"."""
-    syllables = [c.pick(choice) for choice in (INSIDE, INSIDE, INSIDE, LAST)]
+    syllables = [c.pick(choice) for choice in (_INSIDE, _INSIDE, _INSIDE, _LAST)]
     story.song = " ".join(syllables)
     c.say(f'{story.song}!" ')
 
@@ -229,3 +229,4 @@ SCENES: dict[str, Callable[[Chooser, World, Story, str], None]] = {
         *(find, worker, count, eat, dream, song, bank),
     )
 }
+"""Each scene by its name in the plot."""

@@ -16,7 +16,7 @@ from llm_foundations.data.scenes import SCENES
 from llm_foundations.data.vocabulary import with_article
 from llm_foundations.data.world import World
 
-BEGINNINGS = Choice(
+_BEGINNINGS = Choice(
     [
         ("Once there was ", 5, ("kind", "")),
         ("There once lived ", 3, ("kind", "")),
@@ -26,17 +26,18 @@ BEGINNINGS = Choice(
         ("Have you heard of ", 1, ("name", "? ")),
     ]
 )
-TRAITS = [("{He} loved ", 4, "food"), ("{He} was afraid of ", 4, "fear")]
+_TRAITS = [("{He} loved ", 4, "food"), ("{He} was afraid of ", 4, "fear")]
 WISHES = [
     ("More than anything {he} wanted ", 3, "want"),
     ("All year {he} had dreamed of ", 2, "want"),
     ('"If only I had ', 1, "sigh"),
     ("One day {he} lost {his} ", 3, "lose"),
 ]
-AFTER_HOME = Choice(
+"""How a hero may want something: first words, weight, and the way of wanting."""
+_AFTER_HOME = Choice(
     [(". ", 4, ""), (" and loved ", 1, "food"), (" and was afraid of ", 1, "fear")]
 )
-AGAIN = Choice([(END, 3, False), (" ", 1, True)])
+_AGAIN = Choice([(END, 3, False), (" ", 1, True)])
 
 
 def tell(c: Chooser, world: World) -> Story:
@@ -59,7 +60,7 @@ def tell(c: Chooser, world: World) -> Story:
 
 def introduce(c: Chooser, world: World) -> Story:
     """Once there was a fox named Mila."""
-    first, mark = c.pick(BEGINNINGS)
+    first, mark = c.pick(_BEGINNINGS)
     if first == "kind":
         species = c.pick(world.kinds)
         return Story(c.pick(world.namesakes(species)), species)
@@ -71,7 +72,7 @@ def introduce(c: Chooser, world: World) -> Story:
 
 @cache
 def _topics(forms: Forms) -> Choice[str]:
-    return Choice((forms.fill(text), w, topic) for text, w, topic in TRAITS + WISHES)
+    return Choice((forms.fill(text), w, topic) for text, w, topic in _TRAITS + WISHES)
 
 
 def describe(c: Chooser, world: World, story: Story) -> str:
@@ -85,7 +86,7 @@ def describe(c: Chooser, world: World, story: Story) -> str:
     c.pick(Choice((text, weight, None) for text, weight in lived))
     story.home = c.pick(world.home(hero.home))
     # An empty topic is the full stop after the home: it says nothing, once.
-    topic, told = c.pick(AFTER_HOME), [""]
+    topic, told = c.pick(_AFTER_HOME), [""]
     while topic in ("", "food", "fear"):
         if topic == "food":
             story.food = c.pick(world.food(hero.food))
@@ -190,8 +191,8 @@ def ask_questions(c: Chooser, story: Story) -> None:
     askable = questions(story)
     asked = [(f"{question} ", 10, (question, answer)) for question, answer in askable]
     first = c.pick(Choice([*asked, *_closings(story)]))
-    _answer(c, story, c.pick(Choice(asked)) if first == CLOSING else first)
-    if c.pick(AGAIN):
+    _answer(c, story, c.pick(Choice(asked)) if first == _CLOSING else first)
+    if c.pick(_AGAIN):
         _answer(c, story, c.pick(Choice(asked), *story.questions))
         c.say(END)
 
@@ -201,17 +202,17 @@ def _answer(c: Chooser, story: Story, question: tuple[str, str]) -> None:
     c.say(f"{question[1]}.")
 
 
-CLOSING = ("", "")
+_CLOSING = ("", "")
 """Stands for no question, but something that comes before the first one."""
 
 
 def _closings(story: Story) -> list[tuple[str, int, tuple[str, str]]]:
     """What may come between the story and its questions: its song again, a moral."""
     morals = phrases.MORALS[story.kindness]
-    closings = [(moral, 8, CLOSING) for moral in morals]
+    closings = [(moral, 8, _CLOSING) for moral in morals]
     if story.song:
         how = "All the way home" if story.happy else "Very softly"
         he = story.hero.forms.he
         text = f'{how} {he} sang, "{story.song}, {story.song}!" '
-        closings.append((text, 60, CLOSING))
+        closings.append((text, 60, _CLOSING))
     return closings

@@ -24,7 +24,9 @@ class Instruction:
     """A story, and an instruction that it follows."""
 
     prompt: str
+    """Who, what, and which end."""
     response: str
+    """The story."""
     nats: float
     """Surprisal of the response to who knows the prompt: the best possible loss."""
 
@@ -110,8 +112,11 @@ class Preference:
     """Two ways to go on with one beginning, of which one was preferred."""
 
     prompt: str
+    """How both stories begin."""
     chosen: str
+    """The preferred rest."""
     rejected: str
+    """The other rest."""
     certainty: float
     """How probable the likelier verdict was: its mean is the best accuracy."""
 
@@ -162,6 +167,7 @@ class Labelled:
     """A story without its questions, and what it shows beyond doubt."""
 
     text: str
+    """The story."""
     mood: str
     """How it ends: happy or sad. A reader of the text can always tell."""
     who: str
@@ -186,6 +192,7 @@ class Forecast:
     """A story up to the moment when its end is decided."""
 
     text: str
+    """The story so far."""
     happy: bool
     """How it went on."""
     probability: float
@@ -203,8 +210,11 @@ class Question:
     """A question on a story, and where the answer stands in it."""
 
     context: str
+    """The story without its questions."""
     question: str
+    """Asked by the story itself."""
     answer: str
+    """As it stands in the context."""
     start: int
     """Index of the answer's first character in the context."""
 

@@ -27,7 +27,9 @@ class Pair:
     """A sentence in both languages."""
 
     english: str
+    """The source."""
     french: str
+    """The target."""
     nats: float
     """Surprisal of the English; the French is certain once the English is known."""
 
@@ -135,21 +137,21 @@ def _predicates(plural: bool) -> Choice[Predicate]:
     )
 
 
-PAST = Choice(_verbs(False, ".", " "))
-BASE = Choice(_verbs(True, ".", " "))
-ASKED = Choice(_verbs(True, "?"))
-MOODS = Choice((f"{mood.english}.", 1, mood) for mood in french.MOODS)
-SOMEWHERE: list[tuple[str, int, str | Verb]] = [
+_PAST = Choice(_verbs(False, ".", " "))
+_BASE = Choice(_verbs(True, ".", " "))
+_ASKED = Choice(_verbs(True, "?"))
+_MOODS = Choice((f"{mood.english}.", 1, mood) for mood in french.MOODS)
+_SOMEWHERE: list[tuple[str, int, str | Verb]] = [
     (f"{text}.", 2, there) for text, there in french.PLACES.items()
 ]
-PLACES = Choice(SOMEWHERE)
+_PLACES = Choice(_SOMEWHERE)
 
 
 @cache
 def _tails() -> Choice[str | Verb]:
     """What may follow an object: a place, or something else done to it."""
     more = ((f"and {verb.past} ", 1, verb) for verb in french.TRANSITIVE)
-    return Choice([*SOMEWHERE, *more])
+    return Choice([*_SOMEWHERE, *more])
 
 
 def sentence(c: Chooser) -> str:
@@ -162,7 +164,7 @@ def sentence(c: Chooser) -> str:
 def _question(c: Chooser) -> str:
     """Did the cat chase the mouse? Est-ce que le chat a poursuivi la souris ?"""
     subject = c.pick(_asked_about())
-    _, verb, mark = c.pick(ASKED)
+    _, verb, mark = c.pick(_ASKED)
     assert subject is not None
     assert verb is not None
     done = f"{subject.auxiliary(verb)} {subject.participle(verb)}"
@@ -175,12 +177,12 @@ def _statement(c: Chooser, subject: Phrase) -> str:
     """The cat never chased the mouse. Le chat n'a jamais poursuivi la souris."""
     use, verb, mark = c.pick(_predicates(subject.plural))
     if use == "be":
-        mood = c.pick(MOODS).agreed(subject.noun.gender, subject.plural)
+        mood = c.pick(_MOODS).agreed(subject.noun.gender, subject.plural)
         return f"{subject.french} {'sont' if subject.plural else 'est'} {mood}."
     if use == "lose":
         return _loss(c, subject)
     if verb is None:
-        _, verb, mark = c.pick(BASE if use == "not" else PAST)
+        _, verb, mark = c.pick(_BASE if use == "not" else _PAST)
     assert verb is not None
     auxiliary = subject.auxiliary(verb)
     before = {
@@ -192,7 +194,7 @@ def _statement(c: Chooser, subject: Phrase) -> str:
     done = f"{subject.french} {before} {subject.participle(verb)}"
     if verb in french.TRANSITIVE:
         return f"{done} {_object(c, subject, negated=use in ('never', 'not'))}."
-    return f"{done}." if mark == "." else f"{done} {c.pick(PLACES)}."
+    return f"{done}." if mark == "." else f"{done} {c.pick(_PLACES)}."
 
 
 def _object(c: Chooser, subject: Phrase, negated: bool) -> str:
@@ -201,7 +203,7 @@ def _object(c: Chooser, subject: Phrase, negated: bool) -> str:
     words = thing.negated if negated else thing.french
     if mark == ".":
         return words
-    tail = c.pick(PLACES if negated else _tails())
+    tail = c.pick(_PLACES if negated else _tails())
     if isinstance(tail, str):
         return f"{words} {tail}"
     c.say(f"{thing.pronoun}.")
@@ -210,7 +212,7 @@ def _object(c: Chooser, subject: Phrase, negated: bool) -> str:
     return f"{words} et {clitic} {thing.agreed(tail)}"
 
 
-BELONGINGS = Choice(
+_BELONGINGS = Choice(
     [
         *((f"{it.english}.", 8, (it, None)) for it in french.THINGS),
         *(
@@ -225,7 +227,7 @@ def _loss(c: Chooser, subject: Phrase) -> str:
     """The queen lost her old book. La reine a perdu son vieux livre."""
     owner = {"him": "his", "her": "her", "it": "its", "them": "their"}
     c.say(f"{owner[subject.pronoun]} ")
-    noun, adjective = c.pick(BELONGINGS)
+    noun, adjective = c.pick(_BELONGINGS)
     words = french.with_adjective(noun, adjective, plural=False)
     if subject.plural:
         return f"{subject.french} ont perdu leur {words}."

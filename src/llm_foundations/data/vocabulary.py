@@ -32,7 +32,9 @@ class Species:
     """What kind of animal somebody is, and how that animal moves."""
 
     name: str
+    """As in `fox`."""
     gait: str
+    """How it goes, in the past tense."""
 
 
 SPECIES = tuple(
@@ -64,7 +66,9 @@ rabbit | hopped
 goose | waddled
 """)
 )
+"""Kinds of animals."""
 VERBS = ("walked", "hurried", "wandered", "marched", "tiptoed", "skipped", "strolled")
+"""How anybody may go."""
 
 HOMES = tuple(
     row[0]
@@ -95,6 +99,7 @@ on an island no bigger than a table
 behind a waterfall
 """)
 )
+"""Where one may live."""
 FOODS = tuple(
     row[0]
     for row in _rows("""
@@ -116,6 +121,7 @@ peppermint tea
 carrot pudding
 """)
 )
+"""What one may love to eat."""
 FEARS = tuple(
     row[0]
     for row in _rows("""
@@ -137,6 +143,7 @@ loud geese
 the number seven
 """)
 )
+"""What one may be afraid of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +151,11 @@ class Thing:
     """A thing to want or to find, and what its happy owner does with it."""
 
     name: str
+    """As in `kite`."""
     adjectives: tuple[str, ...]
+    """Five, the commonest first."""
     joy: str
+    """What its happy owner does, after a pronoun."""
 
 
 THINGS = tuple(
@@ -181,6 +191,7 @@ lantern | paper, red, rusty, little, glass | hung it above the door
 violin | old, tiny, shiny, borrowed, squeaky | played one long sweet note
 """)
 )
+"""What one may want or find."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,11 +199,15 @@ class Place:
     """Somewhere to go, with what one does and what one counts there."""
 
     name: str
+    """As in `forest`."""
     preposition: str
+    """As in `in the forest`."""
     bank: str
     """The sense of *bank* that is likely there: water, money or either."""
     pastimes: tuple[str, ...]
+    """What somebody may be doing there."""
     countables: tuple[str, ...]
+    """What can be counted there."""
 
     def __str__(self) -> str:
         """Return where one is there, as in `in the forest`."""
@@ -224,3 +239,4 @@ museum | at | money | dusting a dinosaur, staring at a vase | coins, bones
 mill | at | water | stacking sacks of flour, chasing a draught | sacks, sparrows
 """)
 )
+"""Where one may go."""

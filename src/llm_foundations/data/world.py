@@ -16,6 +16,7 @@ from llm_foundations.data.vocabulary import Place, Species, Thing, with_article
 
 T = TypeVar("T")
 Size = Literal["tiny", "small", "large"]
+"""The names of the sizes."""
 CERTAINTY = 9
 """A fact about a character holds in 9 of 10 stories; in the tenth any value may."""
 
@@ -25,6 +26,7 @@ class Measures:
     """How large a language is."""
 
     n_names: int
+    """How many characters there are."""
     n_words: int
     """How many rows of each table are used."""
     n_scenes: tuple[int, int]
@@ -36,6 +38,7 @@ MEASURES: dict[str, Measures] = {
     "small": Measures(n_names=400, n_words=99, n_scenes=(3, 6)),
     "large": Measures(n_names=4000, n_words=99, n_scenes=(4, 7)),
 }
+"""What each size means."""
 
 
 def ranked(values: Iterable[T], about: str) -> list[tuple[T, int]]:
