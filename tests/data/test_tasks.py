@@ -57,8 +57,8 @@ def test_knowing_the_prompt_saves_its_surprisal() -> None:
 
 def test_prompts_come_as_often_as_they_should() -> None:
     """Heroes who lost something well: 1/3 of the stories, happy or not."""
-    stories = list(TINY.stories("train", 1500))
-    assert sum(s.lost for s in stories) / 1500 == pytest.approx(1 / 3, abs=0.05)
+    stories = list(TINY.stories("train", 1000))
+    assert sum(s.lost for s in stories) / 1000 == pytest.approx(1 / 3, abs=0.05)
     happy = [s.happy for s in stories if s.lost]
     assert sum(happy) / len(happy) == pytest.approx(happy_share(TINY), abs=0.07)
 
@@ -78,7 +78,7 @@ def test_the_table_is_the_logistic_function() -> None:
 
 
 def test_pairs_share_their_beginning_and_the_better_one_wins_as_often_as_said() -> None:
-    pairs = list(preferences(SMALL, "train", 1000))
+    pairs = list(preferences(SMALL, "train", 400))
     agreed = 0
     for pair in pairs:
         chosen = SMALL.read(pair.prompt + pair.chosen)
@@ -89,7 +89,7 @@ def test_pairs_share_their_beginning_and_the_better_one_wins_as_often_as_said() 
         assert pair.certainty == PREFERRED[abs(difference)] / 100
         agreed += difference > 0
     decided = [pair.certainty for pair in pairs if pair.certainty > 0.5]
-    assert agreed / len(decided) == pytest.approx(sum(decided) / len(decided), abs=0.04)
+    assert agreed / len(decided) == pytest.approx(sum(decided) / len(decided), abs=0.06)
 
 
 def test_labels() -> None:
@@ -103,7 +103,7 @@ def test_labels() -> None:
 
 
 def test_forecasts_are_as_good_as_they_say() -> None:
-    items = [forecast(story) for story in SMALL.stories("train", 2000)]
+    items = [forecast(story) for story in SMALL.stories("train", 1000)]
     for percent in (0.4, 0.85, 0.95):
         outcomes = [item.happy for item in items if item.probability == percent]
         error = 4 * math.sqrt(percent * (1 - percent) / len(outcomes))

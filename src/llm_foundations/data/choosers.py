@@ -5,34 +5,40 @@ import random
 from bisect import bisect_left, bisect_right
 from typing import Any
 
-from llm_foundations.data.grammar import END, Choice, NotInLanguage, T
+from llm_foundations.data.grammar import END, Choice, Chooser, NotInLanguage, T
 
 
-class Sampler:
+class Sampler(Chooser):
     """The chooser that writes: it draws each option by its weight.
 
     Args:
         source: Where the random bits come from.
 
     Attributes:
+        position: The number of characters written.
         nats: Surprisal of what was written so far.
     """
 
     def __init__(self, source: random.Random) -> None:
         self._bits = source.getrandbits
         self._parts: list[str] = []
+        self.position = 0
         self.nats = 0.0
 
     def say(self, text: str) -> None:
         """Write a text that is certain here."""
+        self._write(text)
+
+    def _write(self, text: str) -> None:
         self._parts.append(text)
+        self.position += len(text)
 
     def pick(self, choice: Choice[T], *banned: T) -> T:
         """Write one option, never one with a banned value."""
         index = self._draw(choice)
         while choice.values[index] in banned:
             index = self._draw(choice)
-        self._parts.append(choice.texts[index])
+        self._write(choice.texts[index])
         total = choice.total_without(banned) if banned else choice.total
         self.nats += math.log(total / choice.weights[index])
         return choice.values[index]
@@ -47,17 +53,12 @@ class Sampler:
         return bisect_right(choice.ends, number)
 
     @property
-    def position(self) -> int:
-        """The number of characters written."""
-        return sum(map(len, self._parts))
-
-    @property
     def text(self) -> str:
         """What was written."""
         return "".join(self._parts)
 
 
-class Reader:
+class Reader(Chooser):
     """The chooser that reads: it takes the decisions that a text shows.
 
     Args:

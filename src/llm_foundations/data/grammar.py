@@ -12,12 +12,13 @@ gives the same text on every machine.
 """
 
 import math
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 from itertools import accumulate, pairwise
 from operator import itemgetter
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
 END = "\n"
@@ -123,16 +124,16 @@ class Choice(Generic[T]):
         return weight_of
 
 
-@runtime_checkable
-class Chooser(Protocol):
+class Chooser(ABC):
     """What a grammar asks: to say a fixed text, or to pick one of several."""
 
+    position: int
+    """The number of characters so far."""
+
+    @abstractmethod
     def say(self, text: str) -> None:
         """Write, or read, a text that is certain here."""
 
+    @abstractmethod
     def pick(self, choice: Choice[T], *banned: T) -> T:
         """Write, or read, one option, and return its value."""
-
-    @property
-    def position(self) -> int:
-        """The number of characters so far."""
