@@ -98,35 +98,37 @@ def _explain_layer(
     result: Tensor, x: Tensor, matrices: list[Tensor], n_heads: int
 ) -> None:
     w_q, w_k, w_v, w_o = matrices
-    identity = torch.eye(len(w_o))
+    without_w_o = [w_q, w_k, w_v, torch.eye(len(w_o))]
     require(
-        not same(_layer(x, w_q, w_k, w_v, identity, n_heads), result),
+        not same(_layer(x, without_w_o, n_heads), result),
         "W_o is missing: multiply the joined heads by it",
     )
+    # One head is as wide as the model, so these two cannot be told from right.
+    if n_heads > 1:
+        too_small = [w_q / n_heads**0.5, w_k, w_v, w_o]
+        require(
+            not same(_layer(x, too_small, n_heads), result),
+            "the scores were divided by the root of d_model: "
+            "one head has only d_model / n_heads numbers",
+        )
+        require(
+            not same(_layer(x, matrices, 1), result),
+            f"with {n_heads} heads the result is that of one head: "
+            "split before attending",
+        )
     require(
-        not same(_layer(x, w_q / n_heads**0.5, w_k, w_v, w_o, n_heads), result)
-        or n_heads == 1,
-        "the scores were divided by the root of d_model: "
-        "one head has only d_model / n_heads numbers",
-    )
-    require(
-        not same(_layer(x, w_q, w_k, w_v, w_o, 1), result) or n_heads == 1,
-        "with 4 heads the result is that of one head: split before attending",
-    )
-    require(
-        not same(_layer(x, w_q.T, w_k.T, w_v.T, w_o.T, n_heads), result),
+        not same(_layer(x, [w.T for w in matrices], n_heads), result),
         "the matrices were transposed: here it is x @ w_q, not nn.Linear's x @ w.T",
     )
     require(
-        same(_layer(x, *matrices, n_heads), result),
+        same(_layer(x, matrices, n_heads), result),
         f"with {n_heads} heads the result differs from PyTorch's",
     )
 
 
-def _layer(
-    x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, n_heads: int
-) -> Tensor:
+def _layer(x: Tensor, matrices: list[Tensor], n_heads: int) -> Tensor:
     """PyTorch's own layer, with the matrices in its order."""
+    w_q, w_k, w_v, w_o = matrices
     layer = nn.MultiheadAttention(len(w_o), n_heads, bias=False, batch_first=True)
     with torch.no_grad():
         layer.in_proj_weight.copy_(torch.cat([w_q.T, w_k.T, w_v.T]))
