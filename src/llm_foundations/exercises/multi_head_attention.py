@@ -26,7 +26,7 @@ def check_split_heads(split_heads: Function) -> None:
     """
     x = torch.arange(2 * 3 * 8.0).view(2, 3, 8)
     heads = call(split_heads, x, 4, when="with (2, 3, 8) and 4 heads")
-    cut = x.unflatten(-1, (4, 2))
+    cut = x.view(2, 3, 4, 2)
     require(
         shape_of(heads) != (2, 3, 4, 2),
         "(2, 3, 4, 2) has the words before the heads: transpose them",
@@ -41,7 +41,7 @@ def check_split_heads(split_heads: Function) -> None:
         "but it deals the numbers out in order; cut the last axis, then transpose",
     )
     require(
-        not same(x.unflatten(-1, (2, 4)).permute(0, 3, 1, 2), heads),
+        not same(x.view(2, 3, 2, 4).permute(0, 3, 1, 2), heads),
         "head 0 got every fourth number: it needs the first two of each word",
     )
     require(same(cut.transpose(1, 2), heads), "the heads hold the wrong numbers")
@@ -55,7 +55,7 @@ def check_join_heads(join_heads: Function) -> None:
         join_heads: Takes (B, H, T, D); returns (B, T, C).
     """
     x = torch.arange(2 * 3 * 8.0).view(2, 3, 8)
-    heads = x.unflatten(-1, (4, 2)).transpose(1, 2)
+    heads = x.view(2, 3, 4, 2).transpose(1, 2)
     joined = call(join_heads, heads, when="with (2, 4, 3, 2)")
     require(
         shape_of(joined) != (2, 3, 2),
