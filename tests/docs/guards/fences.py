@@ -1,8 +1,11 @@
 """Guards of what every page holds: fences, blocks, images, diagrams, folded parts."""
 
 import ast
+import code
 import io
 import re
+import sys
+from types import CodeType
 
 from pytest_codeblocks import extract_from_buffer
 
@@ -102,11 +105,37 @@ def sizes(page: Page) -> list[str]:
     """A block can be taken in at once, and does not scroll sideways."""
     bad = []
     for block in page.blocks:
-        lines = block.fence.text.splitlines()
+        lines = [line for line in block.fence.text.splitlines() if line.strip()]
         if len(lines) > MAX_LINES:
             bad.append(f"line {block.fence.line}: {len(lines)} lines in one block")
         wide = [line for line in lines if len(line) > MAX_COLUMNS]
         bad += [f"line {block.fence.line}: {len(line)} columns" for line in wide]
+    return bad
+
+
+class Typed(code.InteractiveConsole):
+    """Python's prompt, which reads line by line but runs nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = ""
+
+    def runcode(self, code: CodeType) -> None:
+        """Nothing: only what cannot be read matters."""
+
+    def showsyntaxerror(self, filename: str | None = None, **_: object) -> None:
+        self.refused = self.refused or str(sys.exception())
+
+
+def pasted(page: Page) -> list[str]:
+    """A block can be pasted at Python's prompt, where an empty line ends a body."""
+    bad = []
+    for block in page.blocks:
+        prompt = Typed()
+        for line in [*block.fence.text.splitlines(), ""]:
+            prompt.push(line)
+        if prompt.refused:
+            bad.append(f"line {block.fence.line}: at the prompt: {prompt.refused}")
     return bad
 
 
@@ -163,6 +192,6 @@ def folded(page: Page) -> list[str]:
 
 
 GUARDS = [
-    *(python_fences, collected, directives, checked, sizes),
+    *(python_fences, collected, directives, checked, sizes, pasted),
     *(images, figures, diagrams, folded),
 ]
