@@ -11,6 +11,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
+from llm_foundations.layers.cache import KVCache as KVCache
+from llm_foundations.layers.cache import LayerCache as LayerCache
+
 
 def scaled_dot_product_attention(
     q: Float[Tensor, "*batch T D"],
@@ -87,6 +90,39 @@ def fused_attention(
     q4, k4, v4 = map(_with_four_axes, (q, k, v))
     mixed = F.scaled_dot_product_attention(q4, k4, v4, attn_mask=mask)
     return mixed.reshape(*q.shape[:-1], v.shape[-1])
+
+
+def biased_attention(
+    q: Float[Tensor, "*batch T D"],
+    k: Float[Tensor, "*batch S D"],
+    v: Float[Tensor, "*batch S V"],
+    bias: Float[Tensor, "*#batch #T #S"],
+    scale: float | None = None,
+) -> tuple[Float[Tensor, "*batch T V"], Float[Tensor, "*batch T S"]]:
+    r"""Mix the values as above, with a number added to each score.
+
+    This is how ALiBi and T5 tell positions apart. Minus infinity forbids a key.
+
+    Args:
+        q: What each position looks for.
+        k: What each position offers to be found by.
+        v: What each position hands over.
+        bias: What is added to the scores, after they are scaled.
+        scale: What the scores are multiplied by; $1 / \sqrt{D}$ if not given.
+
+    Returns:
+        The mixed values and the weights; zeros where every key is forbidden.
+
+    Raises:
+        ValueError: If the shapes do not fit together, or there is no key.
+    """
+    _check_shapes(q, k, v)
+    scale = q.shape[-1] ** -0.5 if scale is None else scale
+    scores = q @ k.transpose(-2, -1) * scale + bias
+    forbidden = scores.isneginf().all(dim=-1, keepdim=True)
+    weights = scores.masked_fill(forbidden, 0.0).softmax(dim=-1)
+    weights = weights.masked_fill(forbidden, 0.0)
+    return weights @ v, weights
 
 
 def causal_mask(n: int) -> Bool[Tensor, "n n"]:

@@ -62,7 +62,7 @@ class MixtureOfExperts(nn.Module):
         top_k: How many each token uses.
 
     Attributes:
-        router_logits: Those of the last call, for `load_balancing_loss`; one row a token.
+        router_logits: Of the last call, one row a token; for `load_balancing_loss`.
 
     Raises:
         ValueError: If `top_k` is not in 1 to `n_experts`.

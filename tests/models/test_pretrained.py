@@ -1,0 +1,208 @@
+"""Checkpoints to and from disk: both ways with Transformers, or a clear refusal."""
+
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+import llm_foundations.models
+from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
+from llm_foundations.models.pretrained import load_pretrained, save_pretrained
+from tests.models.families import VOCAB, bert, gpt2, llama, t5
+
+CAUSAL: list[Callable] = [
+    gpt2,
+    lambda: gpt2(tie_word_embeddings=False),
+    llama,
+    lambda: llama(tie_word_embeddings=True),
+    lambda: llama(sliding_window=4),
+]
+HEADS = {
+    "Model": None,
+    "ForMaskedLM": None,
+    "ForPreTraining": None,
+    "ForSequenceClassification": 3,
+    "ForTokenClassification": 4,
+    "ForQuestionAnswering": None,
+}
+
+
+@pytest.mark.parametrize("pair", CAUSAL)
+def test_decoders_go_both_ways(pair: Callable, tmp_path: Path) -> None:
+    ours, theirs = pair()
+    token_ids = torch.randint(VOCAB, (2, 9))
+    save_pretrained(ours, tmp_path / "ours")
+    loaded = transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "ours")
+    assert type(loaded) is type(theirs)
+    torch.testing.assert_close(loaded(token_ids).logits, ours(token_ids))
+    theirs.save_pretrained(tmp_path / "theirs")
+    back = load_pretrained(tmp_path / "theirs")
+    assert back.config == ours.config
+    assert not back.training
+    assert torch.equal(back(token_ids), ours(token_ids))
+    assert torch.equal(load_pretrained(tmp_path / "ours")(token_ids), ours(token_ids))
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_bert_goes_both_ways_under_every_head(head: str, tmp_path: Path) -> None:
+    ours, theirs = bert(head, HEADS[head])
+    token_ids = torch.randint(VOCAB, (2, 9))
+    save_pretrained(ours, tmp_path / "ours")
+    loaded = type(theirs).from_pretrained(tmp_path / "ours").eval()
+    torch.testing.assert_close(loaded(token_ids)[:], theirs(token_ids)[:])
+    theirs.save_pretrained(tmp_path / "theirs")
+    back = load_pretrained(tmp_path / "theirs")
+    assert type(back) is type(ours)
+    torch.testing.assert_close(back(token_ids), ours(token_ids))
+
+
+@pytest.mark.parametrize("gated", [False, True])
+def test_t5_goes_both_ways(gated: bool, tmp_path: Path) -> None:
+    version = {"tied": False, "feed_forward_proj": "gated-gelu"} if gated else {}
+    ours, theirs = t5(**version)
+    source_ids, target_ids = torch.randint(VOCAB, (2, 6)), torch.randint(VOCAB, (2, 3))
+    expected = theirs(source_ids, decoder_input_ids=target_ids).logits
+    save_pretrained(ours, tmp_path / "ours")
+    loaded = type(theirs).from_pretrained(tmp_path / "ours")
+    logits = loaded(source_ids, decoder_input_ids=target_ids).logits
+    torch.testing.assert_close(logits, expected)
+    theirs.save_pretrained(tmp_path / "theirs")
+    back = load_pretrained(tmp_path / "theirs")
+    torch.testing.assert_close(back(source_ids, target_ids), expected)
+
+
+def test_a_base_bert_loads_from_a_checkpoint_with_heads(tmp_path: Path) -> None:
+    ours, theirs = bert("ForPreTraining")
+    theirs.save_pretrained(tmp_path)
+    edit_config(tmp_path, architectures=["BertModel"])
+    weights = load_file(tmp_path / "model.safetensors")
+    old = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma"): w
+        for name, w in weights.items()
+    }
+    save_file(old, tmp_path / "model.safetensors")
+    token_ids = torch.randint(VOCAB, (1, 5))
+    torch.testing.assert_close(
+        load_pretrained(tmp_path)(token_ids), ours.bert(token_ids)
+    )
+
+
+def test_special_ids_and_their_absence_reach_transformers(tmp_path: Path) -> None:
+    ours, _ = llama()
+    save_pretrained(ours, tmp_path, special_ids={"eos_token_id": 7})
+    config = transformers.AutoConfig.from_pretrained(tmp_path)
+    assert (config.eos_token_id, config.bos_token_id) == (7, None)
+
+
+def test_several_files_with_an_index(tmp_path: Path) -> None:
+    ours, theirs = llama()
+    theirs.save_pretrained(tmp_path, max_shard_size="3KB")
+    assert len(list(tmp_path.glob("*.safetensors"))) > 1
+    token_ids = torch.randint(VOCAB, (1, 5))
+    assert torch.equal(load_pretrained(tmp_path)(token_ids), ours(token_ids))
+    next(iter(sorted(tmp_path.glob("*.safetensors")))).unlink()
+    with pytest.raises(ValueError, match=r"model-00001-of-.*damaged or missing"):
+        load_pretrained(tmp_path)
+
+
+def edit_config(folder: Path, **changes: object) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changes))
+
+
+def truncate(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def offer_a_pickle(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({}))
+
+
+def remove_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+
+
+def add_a_tensor(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    save_file(weights | {"model.more": torch.zeros(1)}, folder / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (truncate, "model.safetensors is damaged"),
+        (offer_a_pickle, "no model.safetensors; pickles are not loaded: pytorch_model"),
+        (remove_weights, r"has no model.safetensors$"),
+        (add_a_tensor, r"unknown model\.more"),
+        (lambda f: edit_config(f, architectures=["GPTJ"]), "'GPTJ' is not covered"),
+        (lambda f: edit_config(f, architectures=None), "'none' is not covered"),
+        (lambda f: edit_config(f, hidden_size=8), r"is \(37, 16\), not \(37, 8\)"),
+        (lambda f: edit_config(f, num_hidden_layers=3), r"missing model\.layers\.2\."),
+        (lambda f: edit_config(f, num_attention_heads=5), "not divisible by n_heads=5"),
+    ],
+)
+def test_a_spoilt_checkpoint_is_refused(
+    spoil: Callable, message: str, tmp_path: Path
+) -> None:
+    save_pretrained(llama()[0], tmp_path)
+    spoil(tmp_path)
+    with pytest.raises(ValueError, match=message):
+        load_pretrained(tmp_path)
+
+
+def test_a_name_that_nobody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(FileNotFoundError, match="'no/such-model' is no folder here"):
+        load_pretrained("no/such-model")
+    with pytest.raises(FileNotFoundError, match="'/no/folder' is no folder here"):
+        load_pretrained("/no/folder")
+
+
+def test_a_model_without_a_table_writes_nothing(tmp_path: Path) -> None:
+    model = EncoderDecoder(EncoderDecoderConfig(5, 4, 1, 2, 4))
+    with pytest.raises(TypeError, match="no table for EncoderDecoder"):
+        save_pretrained(model, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_failed_write_leaves_the_old_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, _ = llama()
+    save_pretrained(ours, tmp_path)
+    before = (tmp_path / "model.safetensors").read_bytes()
+    changed = copy.deepcopy(ours)
+    nn.init.zeros_(changed.norm.weight)
+
+    def full_disk(*args: object, **kwargs: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        save_pretrained(changed, tmp_path)
+    assert (tmp_path / "model.safetensors").read_bytes() == before
+
+
+def test_offered_by_the_topic_itself() -> None:
+    assert llm_foundations.models.load_pretrained is load_pretrained
+    with pytest.raises(AttributeError, match="no attribute 'load_everything'"):
+        _ = llm_foundations.models.load_everything
+
+
+def test_other_files_in_the_folder_stay(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    save_pretrained(llama()[0], tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "config.json",
+        "model.safetensors",
+        "notes.txt",
+    ]
