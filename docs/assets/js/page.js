@@ -1,7 +1,9 @@
 /* What CSS alone cannot do: names that the theme leaves out or gives twice, errors told apart from other
    output, wide things scrolled by keyboard, answers opened on paper. */
 const reach = () => {
-  for (const el of document.querySelectorAll(".md-typeset p:has(> img), div.arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
+  for (const formula of document.querySelectorAll("span.arithmatex"))
+    if (formula.getBoundingClientRect().width > formula.parentElement.clientWidth) formula.classList.add("wide");
+  for (const el of document.querySelectorAll(".md-typeset p:has(> img), .arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
     if (el.scrollWidth > el.clientWidth && getComputedStyle(el).overflowX !== "visible") el.tabIndex = 0;
 };
 document$.subscribe(({ body }) => {
@@ -19,5 +21,6 @@ document$.subscribe(({ body }) => {
   document.fonts.ready.then(reach);
 });
 addEventListener("resize", reach);
-addEventListener("typeset", reach); // from math.js
+// From math.js; the fonts of the formulas begin to load with the next frame.
+addEventListener("typeset", () => requestAnimationFrame(() => document.fonts.ready.then(reach)));
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
