@@ -32,6 +32,9 @@ READY = """async () => {
   const waiting = "pre.mermaid, .arithmatex:not(:has(.katex))";
   const pause = () => new Promise((done) => setTimeout(done, 25));
   for (let i = 0; i < 200 && document.querySelector(waiting); i++) await pause();
+  await pause();
+  await document.fonts.ready;
+  await pause();
   return !document.querySelector(waiting);
 }"""
 

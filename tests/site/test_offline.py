@@ -38,5 +38,5 @@ def test_search_finds_a_lesson(visit, unzipped):
     page = visit.read(f"{unzipped}index.html")
     page.keyboard.press("/")
     page.keyboard.type("attention weights")
-    page.locator(".md-search-result__link[href*='attention.html']").first.click()
+    page.locator("[href*='lessons/layers/attention.html?h=']").first.click()
     page.wait_for_url(f"{unzipped}lessons/layers/attention.html*")

@@ -18,6 +18,7 @@
     }
     if (texts.length) await need("auto-render.min.js");
     for (const el of texts) renderMathInElement(el, { delimiters, throwOnError: false });
+    dispatchEvent(new Event("typeset"));
   };
   document$.subscribe((page) => typeset(page).catch(() => { document.documentElement.dataset.lacks = "libraries"; }));
 })();

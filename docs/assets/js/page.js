@@ -1,5 +1,11 @@
 /* What CSS alone cannot do: names that the theme leaves out or gives twice, errors told apart from other
    output, wide things scrolled by keyboard, answers opened on paper. */
+const reach = () => {
+  for (const formula of document.querySelectorAll("span.arithmatex"))
+    if (formula.getBoundingClientRect().width > formula.parentElement.clientWidth) formula.classList.add("wide");
+  for (const el of document.querySelectorAll(".md-typeset p:has(> img), .arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
+    if (el.scrollWidth > el.clientWidth && getComputedStyle(el).overflowX !== "visible") el.tabIndex = 0;
+};
 document$.subscribe(({ body }) => {
   body.querySelector(".md-search")?.setAttribute("aria-label", "Search");
   body.querySelectorAll(".md-code__nav").forEach((nav, i) => nav.setAttribute("aria-label", `Code block ${i + 1}`));
@@ -12,9 +18,9 @@ document$.subscribe(({ body }) => {
   }
   for (const pre of body.querySelectorAll(".language-python.highlight + .language-text.highlight pre"))
     if (/^(?!NotImplemented)\w*(Error|Exception)\b/m.test(pre.textContent)) pre.closest(".highlight").classList.add("fails");
-  document.fonts.ready.then(() => {
-    for (const el of body.querySelectorAll(".md-typeset p:has(> img), div.arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
-      if (el.scrollWidth > el.clientWidth && getComputedStyle(el).overflowX !== "visible") el.tabIndex = 0;
-  });
+  document.fonts.ready.then(reach);
 });
+addEventListener("resize", reach);
+// From math.js; the fonts of the formulas begin to load with the next frame.
+addEventListener("typeset", () => requestAnimationFrame(() => document.fonts.ready.then(reach)));
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
