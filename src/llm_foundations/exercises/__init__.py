@@ -11,17 +11,16 @@ from llm_foundations.exercises.attention_masks import (
     check_padding_mask,
 )
 from llm_foundations.exercises.multi_head_attention import (
-    check_cache_numbers,
     check_join_heads,
     check_multi_head_attention,
     check_share_heads,
     check_split_heads,
+    check_tokens_that_fit,
     check_two_heads,
 )
 
 __all__ = [
     "check_attention",
-    "check_cache_numbers",
     "check_causal_mask",
     "check_join_heads",
     "check_look_at_first",
@@ -30,6 +29,7 @@ __all__ = [
     "check_score_spread",
     "check_share_heads",
     "check_split_heads",
+    "check_tokens_that_fit",
     "check_two_heads",
     "check_weights_by_hand",
 ]

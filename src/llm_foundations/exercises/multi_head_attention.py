@@ -55,7 +55,8 @@ def check_join_heads(join_heads: Function) -> None:
         join_heads: Takes (B, H, T, D); returns (B, T, C).
     """
     x = torch.arange(2 * 3 * 8.0).view(2, 3, 8)
-    heads = x.view(2, 3, 4, 2).transpose(1, 2)
+    # As attention hands them over: in one piece, so that view alone would do.
+    heads = x.view(2, 3, 4, 2).transpose(1, 2).contiguous()
     joined = call(join_heads, heads, when="with (2, 4, 3, 2)")
     require(
         shape_of(joined) != (2, 3, 2),
@@ -116,6 +117,11 @@ def _explain_layer(
             f"with {n_heads} heads the result is that of one head: "
             "split before attending",
         )
+    unscaled = [w_q * (w_q.shape[-1] / n_heads) ** 0.5, w_k, w_v, w_o]
+    require(
+        not same(_layer(x, unscaled, n_heads), result),
+        "the scores were not divided by the root of one head's width",
+    )
     require(
         not same(_layer(x, [w.T for w in matrices], n_heads), result),
         "the matrices were transposed: here it is x @ w_q, not nn.Linear's x @ w.T",
@@ -147,6 +153,7 @@ def check_two_heads(two_heads: Function) -> None:
     """
     for n in (3, 8):
         q, k = call(two_heads, n, when=f"with n={n}")
+        q, k = (torch.as_tensor(x, dtype=torch.float32) for x in (q, k))
         require(
             q.ndim == 3 and q.shape[:2] == (2, n) and q.shape == k.shape,
             f"n={n} needs q and k of one shape (2, {n}, D), "
@@ -163,31 +170,46 @@ def _explain_jobs(first: list[float], before: list[float]) -> None:
     require(not swapped, "the jobs are swapped: head 0 looks at the first word")
     same_job = min(first) >= 0.9 or min(before) >= 0.9
     require(not same_job, "both heads do the same job")
-    require(
-        first[0] >= 0.9,
-        f"head 0 gives the first word only {first[0]:.2f}: make that score larger",
+    jobs = (
+        ("head 0", "the first word", first[0]),
+        ("head 1", "the word before", before[1]),
     )
-    require(
-        before[1] >= 0.9,
-        f"head 1 gives the word before only {before[1]:.2f}: make that score larger",
-    )
+    for head, word, weight in jobs:
+        require(
+            weight > 0.05, f"{head} avoids {word} ({weight:.3f}): where does it look?"
+        )
+        require(
+            weight >= 0.9,
+            f"{head} gives {word} only {weight:.3f}: make that score larger",
+        )
 
 
-@checker("Keys and values, every layer, every key-value head.")
-def check_cache_numbers(cache_numbers: Function) -> None:
-    """Check the count of numbers in a cache of keys and values.
+@checker("Keys and values, every layer, every key-value head, two bytes each.")
+def check_tokens_that_fit(tokens_that_fit: Function) -> None:
+    """Check how many tokens' keys and values fit into a memory.
 
     Args:
-        cache_numbers: Takes `n_layers, n_kv_heads, d_head, n_tokens`.
+        tokens_that_fit: Takes `n_bytes, n_layers, n_kv_heads, d_head`; returns whole
+            tokens, at 2 bytes a number.
     """
-    given = (3, 5, 7, 11)
-    count: Any = call(cache_numbers, *given, when=f"with {given}")
-    right = 2 * 3 * 5 * 7 * 11
-    require(count != right / 2, "that is the keys alone: values are kept as well")
-    require(count != right / 3, "that is one layer: each layer has its own cache")
-    require(count != right / 5, "that is one key-value head: count all of them")
-    require(count != right * 2, "that is bytes of 16-bit numbers: count the numbers")
-    require(count == right, f"for {given} there are {right} numbers, got {count}")
+    layers, heads, width = 3, 5, 7
+    bytes_of_one = 2 * layers * heads * width * 2
+    given = (1000 * bytes_of_one + 100, layers, heads, width)
+    count: Any = call(tokens_that_fit, *given, when=f"with {given}")
+    require(
+        count != given[0] // (bytes_of_one // 2),
+        "twice too many: keys and values, and 2 bytes for each number",
+    )
+    require(
+        count != given[0] // (bytes_of_one // layers),
+        "that is one layer: each layer has its own cache",
+    )
+    require(
+        count != given[0] // (bytes_of_one // heads),
+        "that is one key-value head: count all of them",
+    )
+    require(count == int(count), f"whole tokens are asked for, got {count}")
+    require(count == 1000, f"for {given} 1000 tokens fit, got {count}")
 
 
 @checker("Neighbouring heads share one group.")

@@ -35,6 +35,12 @@ def unscaled(x, w_q, w_k, w_v, w_o, n_heads):
     return layer(x, w_q, w_k, w_v, w_o, n_heads, scale=1.0)
 
 
+def softmax_over_queries(x, w_q, w_k, w_v, w_o, n_heads):
+    q, k, v = (split(x @ w, n_heads) for w in (w_q, w_k, w_v))
+    weights = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(-2)
+    return (weights @ v).transpose(1, 2).flatten(2) @ w_o
+
+
 def summed_heads(x, w_q, w_k, w_v, w_o, n_heads):
     q, k, v = (split(x @ w, n_heads) for w in (w_q, w_k, w_v))
     return ((q @ k.transpose(-2, -1)).softmax(-1) @ v).sum(dim=1)
@@ -78,7 +84,8 @@ MUTANTS = {
         (one_head_only, "with 4 heads the result is that of one head"),
         (scaled_by_d_model, "divided by the root of d_model"),
         (transposed_matrices, "the matrices were transposed"),
-        (unscaled, "with 4 heads the result differs"),
+        (unscaled, "root of one head's width"),
+        (softmax_over_queries, "with 4 heads the result differs"),
         (summed_heads, r"stays \(2, 5, 8\), got \(2, 5, 2\)"),
     ],
     "check_two_heads": [
@@ -92,14 +99,18 @@ MUTANTS = {
             lambda n: (torch.stack([first(n), before(n, 2.0)]), places(n)),
             "head 1 gives the word before only",
         ),
+        (
+            lambda n: (torch.stack([40 * torch.eye(n), before(n)]), places(n)),
+            "head 0 avoids the first word",
+        ),
         (lambda n: (first(n), torch.eye(n)), r"of one shape \(2, 3, D\)"),
     ],
-    "check_cache_numbers": [
-        (lambda n_layers, g, d, t: n_layers * g * d * t, "the keys alone"),
-        (lambda n_layers, g, d, t: 2 * g * d * t, "that is one layer"),
-        (lambda n_layers, g, d, t: 2 * n_layers * d * t, "one key-value head"),
-        (lambda n_layers, g, d, t: 4 * n_layers * g * d * t, "16-bit numbers"),
-        (lambda n_layers, g, d, t: 2 * n_layers * g * d + t, "there are 2310 numbers"),
+    "check_tokens_that_fit": [
+        (lambda b, n_layers, g, d: b // (2 * n_layers * g * d), "twice too many"),
+        (lambda b, n_layers, g, d: b // (4 * g * d), "that is one layer"),
+        (lambda b, n_layers, g, d: b // (4 * n_layers * d), "one key-value head"),
+        (lambda b, n_layers, g, d: b / (4 * n_layers * g * d), "whole tokens"),
+        (lambda b, n_layers, g, d: b // (n_layers * g * d), "1000 tokens fit, got"),
     ],
     "check_share_heads": [
         (lambda k, h: k.repeat(1, h // k.shape[1], 1, 1), "the groups take turns"),
