@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 Choose = Callable[[Tensor], Tensor]
+"""Turns the logits of the next token, one row a sequence, into the ids chosen."""
 
 
 def greedy(logits: Float[Tensor, "B V"]) -> Int[Tensor, " B"]:

@@ -43,6 +43,7 @@ ARCHITECTURES: dict[str, tuple[type[nn.Module], Any]] = {
     "BertForQuestionAnswering": (SpanSelector, BERTConfig),
     "T5ForConditionalGeneration": (T5, T5Config),
 }
+"""Transformers' class names, and the model and config here that each becomes."""
 
 
 def load_pretrained(name_or_folder: str | os.PathLike[str]) -> nn.Module:

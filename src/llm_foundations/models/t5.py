@@ -24,6 +24,7 @@ from llm_foundations.layers.positions import RelativeBias
 from llm_foundations.models.config import check_fields, require, translated
 
 Norm = Callable[[], nn.Module]
+"""Makes one normalization layer."""
 _NAMES = {
     "vocab_size": "vocab_size",
     "d_model": "d_model",

@@ -19,6 +19,7 @@ from llm_foundations.models.llama import Llama
 from llm_foundations.models.t5 import T5
 
 Table = dict[str, str | tuple[str, ...]]
+"""Their names of tensors, and ours; `{i}` is a layer, `{p}` weight or bias."""
 
 _QKV = tuple(f"blocks.{{i}}.attention.{part}_proj.{{p}}" for part in "qkv")
 GPT_TABLE: Table = {
@@ -33,6 +34,7 @@ GPT_TABLE: Table = {
     "transformer.ln_f.{p}": "norm.{p}",
     "lm_head.weight": "lm_head.weight",
 }
+"""GPT-2."""
 LLAMA_TABLE: Table = {
     "model.embed_tokens.weight": "token_embedding.weight",
     "model.layers.{i}.input_layernorm.{p}": "blocks.{i}.attention_norm.{p}",
@@ -44,6 +46,7 @@ LLAMA_TABLE: Table = {
     "model.norm.{p}": "norm.{p}",
     "lm_head.weight": "lm_head.weight",
 }
+"""Llama and Mistral."""
 BERT_TABLE: Table = {
     "embeddings.word_embeddings.weight": "token_embedding.weight",
     "embeddings.position_embeddings.weight": "position_embedding.weight",
@@ -59,6 +62,7 @@ BERT_TABLE: Table = {
     "encoder.layer.{i}.output.LayerNorm.{p}": "blocks.{i}.feed_forward_norm.{p}",
     "pooler.dense.{p}": "pooler.{p}",
 }
+"""BERT without heads."""
 BERT_HEADS_TABLE: Table = {
     **{f"bert.{theirs}": f"bert.{ours}" for theirs, ours in BERT_TABLE.items()},
     "cls.predictions.transform.dense.{p}": "head.dense.{p}",
@@ -68,6 +72,7 @@ BERT_HEADS_TABLE: Table = {
     "classifier.{p}": "classifier.{p}",
     "qa_outputs.{p}": "span.{p}",
 }
+"""BERT with the heads of its pre-training."""
 _T5_ENCODER_BLOCK = {
     "0.SelfAttention.{x}": "attention.{x}_proj",
     "0.layer_norm": "attention_norm",
@@ -105,6 +110,7 @@ T5_TABLE: Table = {
     "decoder.final_layer_norm.weight": "decoder_norm.weight",
     "lm_head.weight": "lm_head.weight",
 }
+"""T5 1.0."""
 T5_GATED_TABLE: Table = {
     **{theirs.replace(".wi.", ".wi_1."): ours for theirs, ours in T5_TABLE.items()},
     **{
@@ -113,6 +119,7 @@ T5_GATED_TABLE: Table = {
         if ".wi." in theirs
     },
 }
+"""T5 1.1, whose feed-forward layers are gated."""
 _TABLES: dict[type[nn.Module], Table] = {
     GPT: GPT_TABLE,
     Llama: LLAMA_TABLE,
