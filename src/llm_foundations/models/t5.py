@@ -23,8 +23,7 @@ from llm_foundations.layers.normalization import RMSNorm
 from llm_foundations.layers.positions import RelativeBias
 from llm_foundations.models.config import check_fields, require, translated
 
-Norm = Callable[[], nn.Module]
-"""Makes one normalization layer."""
+_Norm = Callable[[], nn.Module]
 _NAMES = {
     "vocab_size": "vocab_size",
     "d_model": "d_model",
@@ -236,12 +235,12 @@ def _feed_forward(config: T5Config) -> nn.Module:
     return FeedForward(config.d_model, config.d_ff, F.relu, bias=False)
 
 
-def _encoder_block(config: T5Config, norm: Norm) -> TransformerBlock:
+def _encoder_block(config: T5Config, norm: _Norm) -> TransformerBlock:
     parts = _attention(MultiHeadAttention, config), _feed_forward(config)
     return TransformerBlock(*parts, norm, dropout=config.dropout)
 
 
-def _decoder_block(config: T5Config, norm: Norm) -> CrossBlock:
+def _decoder_block(config: T5Config, norm: _Norm) -> CrossBlock:
     return CrossBlock(
         _attention(MultiHeadAttention, config),
         _attention(CrossAttention, config),
