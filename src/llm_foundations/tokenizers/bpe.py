@@ -5,12 +5,16 @@ neighbours merge, in the order in which the merges were learned.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 
-from llm_foundations.tokenizers.bpe_merging import PieceEncoder
-from llm_foundations.tokenizers.bpe_training import count_pieces, learn_merges
+from llm_foundations.tokenizers.bpe_merging import merge, merge_table
+from llm_foundations.tokenizers.bpe_training import learn_merges
+from llm_foundations.tokenizers.memory import Memory
 from llm_foundations.tokenizers.normalization import check_unicode
-from llm_foundations.tokenizers.special_tokens import SpecialTokens, number
+from llm_foundations.tokenizers.special_tokens import (
+    SpecialTokens,
+    count_between,
+    number,
+)
 from llm_foundations.tokenizers.split_patterns import GPT2_PATTERN, Splitter, settled
 
 
@@ -55,9 +59,9 @@ class BPETokenizer:
         self._splitter = Splitter(pattern)
         self._special = SpecialTokens(self.special_tokens)
         self._tokens = _tokens(self.vocabulary, self.special_tokens)
-        self._ids_of = PieceEncoder(
-            self.vocabulary, self.merge_ranks, ignore_merges=ignore_merges
-        )
+        self._byte_ids = _byte_ids(self.vocabulary)
+        self._table = merge_table(self.vocabulary, self.merge_ranks)
+        self._ids_of = Memory(self._encode_piece)
 
     @classmethod
     def train(
@@ -82,19 +86,20 @@ class BPETokenizer:
         Raises:
             ValueError: If `vocab_size` has no room for the bytes and special tokens.
         """
-        special = SpecialTokens(number(special_tokens, first_id=0))
-        n_tokens = vocab_size - len(special.ids)
+        names = list(special_tokens)
+        n_tokens = vocab_size - len(names)
         if n_tokens < 256:
             raise ValueError(
                 f"{vocab_size=} has no room for 256 bytes "
-                f"and {len(special.ids)} special tokens"
+                f"and {len(names)} special tokens"
             )
-        merges = learn_merges(count_pieces(texts, Splitter(pattern), special), n_tokens)
+        counts = count_between(names, texts, Splitter(pattern).split)
+        merges = learn_merges(counts, n_tokens)
         vocabulary = {bytes([byte]): byte for byte in range(256)}
         for left, right in merges:
             vocabulary.setdefault(left + right, len(vocabulary))
         ranks = {merge: rank for rank, merge in enumerate(merges)}
-        return cls(vocabulary, ranks, pattern, number(special.ids, len(vocabulary)))
+        return cls(vocabulary, ranks, pattern, number(names, len(vocabulary)))
 
     @classmethod
     def from_ranks(
@@ -142,8 +147,7 @@ class BPETokenizer:
             ValueError: If the text holds a lone surrogate.
         """
         check_unicode(text)
-        pieces = self._splitter.split(text)
-        return list(chain.from_iterable(map(self._ids_of.__getitem__, pieces)))
+        return self._ids_of.of_all(self._splitter.split(text))
 
     def encode_stream(self, chunks: Iterable[str]) -> Iterator[int]:
         r"""Encode text that comes in chunks, as if it came whole.
@@ -200,6 +204,19 @@ class BPETokenizer:
             else:
                 pieces += [(p, self._ids_of[p]) for p in self._splitter.split(part)]
         return pieces
+
+    def _encode_piece(self, piece: str) -> list[int]:
+        data = piece.encode()
+        if self.ignore_merges and data in self.vocabulary:
+            return [self.vocabulary[data]]
+        return merge(map(self._byte_ids.__getitem__, data), self._table)
+
+
+def _byte_ids(vocabulary: Mapping[bytes, int]) -> list[int]:
+    singles = [bytes([byte]) for byte in range(256)]
+    if missing := [byte for byte in singles if byte not in vocabulary]:
+        raise ValueError(f"the vocabulary has no token for the bytes {missing}")
+    return [vocabulary[byte] for byte in singles]
 
 
 def _tokens(

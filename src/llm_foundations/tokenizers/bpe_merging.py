@@ -14,8 +14,6 @@ NEVER = 1 << 62
 """The rank of a pair that does not merge."""
 LONG_PIECE = 64
 """Bytes from which on the heap is quicker than looking at every pair."""
-MAX_REMEMBERED = 1 << 16
-"""Pieces whose tokens are remembered."""
 
 
 class MergeTable(NamedTuple):
@@ -78,53 +76,21 @@ def merge_with_heap(ids: Iterable[int], table: MergeTable) -> list[int]:
     return [i for i in ids if i >= 0]
 
 
-class PieceEncoder(dict[str, list[int]]):
-    """The tokens of each piece, worked out when first asked for.
-
-    It remembers the first short pieces that come, and no more: natural text repeats
-    a few words most of the time, and memory stays bounded on text that does not.
-
-    Args:
-        vocabulary: The id of each token's bytes. It holds the 256 single bytes.
-        merge_ranks: The rank of each pair of tokens that merges.
-        ignore_merges: Take a piece that is itself a token as it is.
-
-    Raises:
-        ValueError: If a byte is missing, or a merge needs a token that is missing.
-    """
-
-    def __init__(
-        self,
-        vocabulary: Mapping[bytes, int],
-        merge_ranks: Mapping[tuple[bytes, bytes], int],
-        *,
-        ignore_merges: bool,
-    ) -> None:
-        super().__init__()
-        singles = [bytes([byte]) for byte in range(256)]
-        if missing := [byte for byte in singles if byte not in vocabulary]:
-            raise ValueError(f"the vocabulary has no token for the bytes {missing}")
-        self._byte_ids = [vocabulary[byte] for byte in singles]
-        self._whole = vocabulary if ignore_merges else {}
-        self._table = _merge_table(vocabulary, merge_ranks)
-
-    def __missing__(self, piece: str) -> list[int]:
-        """Encode a piece that is not remembered."""
-        ids = self._encode(piece.encode())
-        if len(piece) < LONG_PIECE and len(self) < MAX_REMEMBERED:
-            self[piece] = ids
-        return ids
-
-    def _encode(self, piece: bytes) -> list[int]:
-        if piece in self._whole:
-            return [self._whole[piece]]
-        merge = merge_plainly if len(piece) < LONG_PIECE else merge_with_heap
-        return merge(map(self._byte_ids.__getitem__, piece), self._table)
+def merge(ids: Iterable[int], table: MergeTable) -> list[int]:
+    """Merge in the way that suits the length."""
+    ids = list(ids)
+    way = merge_plainly if len(ids) < LONG_PIECE else merge_with_heap
+    return way(ids, table)
 
 
-def _merge_table(
+def merge_table(
     vocabulary: Mapping[bytes, int], merge_ranks: Mapping[tuple[bytes, bytes], int]
 ) -> MergeTable:
+    """Write merges of bytes as merges of ids.
+
+    Raises:
+        ValueError: If a merge needs a token that is not in the vocabulary.
+    """
     ranks, merged = {}, {}
     try:
         for (left, right), rank in merge_ranks.items():

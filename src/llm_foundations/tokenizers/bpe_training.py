@@ -10,24 +10,10 @@ then one `str.replace`, which works from the left and never overlaps, as it must
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from operator import add
 
-from llm_foundations.tokenizers.special_tokens import SpecialTokens
-from llm_foundations.tokenizers.split_patterns import Splitter
-
 Merge = tuple[bytes, bytes]
-
-
-def count_pieces(
-    texts: Iterable[str], splitter: Splitter, special: SpecialTokens
-) -> Counter[str]:
-    """Count the pieces of the text between special tokens."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        for part in special.split(text)[::2]:
-            counts.update(splitter.split(part))
-    return counts
 
 
 def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge]:
@@ -49,7 +35,7 @@ def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge
     while len(vocabulary.tokens) < n_tokens:
         pairs: Counter[str] = Counter()
         for word, count in words.items():
-            for pair in _pairs(word):
+            for pair in pairs_of(word):
                 pairs[pair] += count
         if not pairs:
             break
@@ -75,7 +61,7 @@ def learn_merges(counts: Mapping[str, int], n_tokens: int) -> list[Merge]:
         >>> learn_merges({"low": 5, "lower": 2, "newest": 6, "widest": 3}, 256 + 3)
         [(b'e', b's'), (b'es', b't'), (b'l', b'o')]
     """
-    pairs = _PairCounts(counts)
+    pairs = PairCounts({_as_word(piece): n for piece, n in counts.items()})
     vocabulary, merges = _Vocabulary(), []
     while len(vocabulary.tokens) < n_tokens and (best := pairs.pop_most_frequent()):
         merges.append(vocabulary.split(best))
@@ -87,7 +73,13 @@ def _as_word(piece: str) -> str:
     return piece.encode().decode("latin-1")
 
 
-def _pairs(word: str) -> Iterator[str]:
+def pairs_of(word: str) -> Iterator[str]:
+    """The neighbours in a word of symbols, two characters each.
+
+    Examples:
+        >>> list(pairs_of("abba"))
+        ['ab', 'bb', 'ba']
+    """
     return map(add, word, word[1:])
 
 
@@ -110,53 +102,60 @@ class _Vocabulary:
         return chr(self._ids[token])
 
 
-class _PairCounts:
+class PairCounts:
     """How often each pair of neighbours occurs, kept right while words change.
 
     The heap holds for each pair a count that is right or too high, so its top is
     the most frequent pair once its count has proved right.
+
+    Args:
+        words: How often each word occurs; a character is a symbol.
     """
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        self._words = [_as_word(piece) for piece in counts]
-        self._word_counts = list(counts.values())
-        self._counts: defaultdict[str, int] = defaultdict(int)
+    def __init__(self, words: Mapping[str, int]) -> None:
+        self._words, self._word_counts = list(words), list(words.values())
+        self.counts: defaultdict[str, int] = defaultdict(int)
         # Words that hold the pair, and some that no longer do.
         self._where: defaultdict[str, list[int]] = defaultdict(list)
         for i, word in enumerate(self._words):
-            for pair in _pairs(word):
-                self._counts[pair] += self._word_counts[i]
+            for pair in pairs_of(word):
+                self.counts[pair] += self._word_counts[i]
                 self._where[pair].append(i)
-        self._heap = [(-count, pair) for pair, count in self._counts.items()]
+        self._heap = [(-count, pair) for pair, count in self.counts.items()]
         heapq.heapify(self._heap)
 
     def pop_most_frequent(self) -> str | None:
+        """The most frequent pair, which is then to be merged; None if there is none."""
         while self._heap:
             negative_count, pair = heapq.heappop(self._heap)
-            count = self._counts[pair]
+            count = self.counts[pair]
             if count == -negative_count and count > 0:
                 return pair
             if count > 0:
                 heapq.heappush(self._heap, (-count, pair))
         return None
 
-    def merge(self, pair: str, merged: str) -> None:
+    def merge(self, pair: str, merged: str) -> int:
+        """Put one symbol for the pair in every word, and count how often."""
+        n_merged = 0
         changes: defaultdict[str, int] = defaultdict(int)
         for i in self._where.pop(pair):
             old, count = self._words[i], self._word_counts[i]
             if pair not in old:
                 continue
             self._words[i] = new = old.replace(pair, merged)
-            for gone in _pairs(old):
+            n_merged += count * (len(old) - len(new))
+            for gone in pairs_of(old):
                 changes[gone] -= count
-            for come in _pairs(new):
+            for come in pairs_of(new):
                 changes[come] += count
                 if merged in come:
                     self._where[come].append(i)
         self._apply(changes)
+        return n_merged
 
     def _apply(self, changes: Mapping[str, int]) -> None:
         for pair, change in changes.items():
-            self._counts[pair] += change
+            self.counts[pair] += change
             if change > 0:
-                heapq.heappush(self._heap, (-self._counts[pair], pair))
+                heapq.heappush(self._heap, (-self.counts[pair], pair))

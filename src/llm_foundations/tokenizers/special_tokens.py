@@ -5,6 +5,7 @@ of strangers may contain their names, so every tokenizer here can also read text
 without them (`encode_ordinary`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 import regex
@@ -73,3 +74,22 @@ class SpecialTokens:
             elif part:
                 ids += encode_ordinary(part)
         return ids
+
+
+def count_between(
+    special_tokens: Iterable[str],
+    texts: Iterable[str],
+    cut: Callable[[str], Iterable[str]],
+) -> Counter[str]:
+    """Count what `cut` makes of the text between special tokens.
+
+    Examples:
+        >>> count_between(["<eos>"], ["a b<eos>a"], str.split)
+        Counter({'a': 2, 'b': 1})
+    """
+    special = SpecialTokens(dict.fromkeys(special_tokens, 0))
+    counts: Counter[str] = Counter()
+    for text in texts:
+        for part in special.split(text)[::2]:
+            counts.update(cut(part))
+    return counts
