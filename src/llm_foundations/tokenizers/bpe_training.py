@@ -115,7 +115,7 @@ class PairCounts:
     def __init__(self, words: Mapping[str, int]) -> None:
         self._words, self._word_counts = list(words), list(words.values())
         self.counts: defaultdict[str, int] = defaultdict(int)
-        # Words that hold the pair, and some that no longer do.
+        # Words that hold the pair, some more than once, and some that no longer do.
         self._where: defaultdict[str, list[int]] = defaultdict(list)
         for i, word in enumerate(self._words):
             for pair in pairs_of(word):
@@ -139,7 +139,7 @@ class PairCounts:
         """Put one symbol for the pair in every word, and count how often."""
         n_merged = 0
         changes: defaultdict[str, int] = defaultdict(int)
-        for i in self._where.pop(pair):
+        for i in set(self._where.pop(pair)):
             old, count = self._words[i], self._word_counts[i]
             if pair not in old:
                 continue
