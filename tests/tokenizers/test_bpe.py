@@ -63,8 +63,9 @@ def test_ids_equal_the_library(trained: BPETokenizer, prose: str, tricky) -> Non
 
 @settings(deadline=None, max_examples=200)
 @given(
-    tokens=st.sets(st.binary(min_size=2, max_size=5).filter(lambda b: b < b"e" * 9))
-    | st.sets(st.text("abc", min_size=2, max_size=6).map(str.encode), max_size=40),
+    tokens=st.sets(
+        st.text("abc ", min_size=2, max_size=6).map(str.encode), max_size=40
+    ),
     text=st.text("abc ", max_size=80),
     data=st.data(),
 )

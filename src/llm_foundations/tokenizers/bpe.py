@@ -7,7 +7,7 @@ neighbours merge, in the order in which the merges were learned.
 from collections.abc import Iterable, Iterator, Mapping
 
 from llm_foundations.tokenizers.bpe_merging import merge, merge_table
-from llm_foundations.tokenizers.bpe_training import learn_merges
+from llm_foundations.tokenizers.bpe_training import SINGLE_BYTES, learn_merges
 from llm_foundations.tokenizers.memory import Memory
 from llm_foundations.tokenizers.normalization import check_unicode
 from llm_foundations.tokenizers.special_tokens import (
@@ -95,9 +95,8 @@ class BPETokenizer:
             )
         counts = count_between(names, texts, Splitter(pattern).split)
         merges = learn_merges(counts, n_tokens)
-        vocabulary = {bytes([byte]): byte for byte in range(256)}
-        for left, right in merges:
-            vocabulary.setdefault(left + right, len(vocabulary))
+        tokens = [*SINGLE_BYTES, *(left + right for left, right in merges)]
+        vocabulary = {token: i for i, token in enumerate(tokens)}
         ranks = {merge: rank for rank, merge in enumerate(merges)}
         return cls(vocabulary, ranks, pattern, number(names, len(vocabulary)))
 
@@ -213,10 +212,9 @@ class BPETokenizer:
 
 
 def _byte_ids(vocabulary: Mapping[bytes, int]) -> list[int]:
-    singles = [bytes([byte]) for byte in range(256)]
-    if missing := [byte for byte in singles if byte not in vocabulary]:
+    if missing := [byte for byte in SINGLE_BYTES if byte not in vocabulary]:
         raise ValueError(f"the vocabulary has no token for the bytes {missing}")
-    return [vocabulary[byte] for byte in singles]
+    return [vocabulary[byte] for byte in SINGLE_BYTES]
 
 
 def _tokens(

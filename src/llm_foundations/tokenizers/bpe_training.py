@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from operator import add
 
 Merge = tuple[bytes, bytes]
+SINGLE_BYTES = [bytes([byte]) for byte in range(256)]
 
 
 def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge]:
@@ -31,8 +32,9 @@ def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge
         <https://arxiv.org/abs/1508.07909>
     """
     words = {_as_word(piece): count for piece, count in counts.items()}
-    vocabulary, merges = _Vocabulary(), []
-    while len(vocabulary.tokens) < n_tokens:
+    merges: list[Merge] = []
+    tokens = SINGLE_BYTES.copy()
+    while len(tokens) < n_tokens:
         pairs: Counter[str] = Counter()
         for word, count in words.items():
             for pair in pairs_of(word):
@@ -40,9 +42,10 @@ def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge
         if not pairs:
             break
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
-        merges.append(vocabulary.split(best))
-        merged = vocabulary.symbol(best)
+        merged = chr(len(tokens))
         words = {word.replace(best, merged): count for word, count in words.items()}
+        merges.append((tokens[ord(best[0])], tokens[ord(best[1])]))
+        tokens.append(b"".join(merges[-1]))
     return merges
 
 
@@ -62,10 +65,12 @@ def learn_merges(counts: Mapping[str, int], n_tokens: int) -> list[Merge]:
         [(b'e', b's'), (b'es', b't'), (b'l', b'o')]
     """
     pairs = PairCounts({_as_word(piece): n for piece, n in counts.items()})
-    vocabulary, merges = _Vocabulary(), []
-    while len(vocabulary.tokens) < n_tokens and (best := pairs.pop_most_frequent()):
-        merges.append(vocabulary.split(best))
-        pairs.merge(best, vocabulary.symbol(best))
+    merges: list[Merge] = []
+    tokens = SINGLE_BYTES.copy()
+    while len(tokens) < n_tokens and (best := pairs.pop_most_frequent()):
+        pairs.merge(best, chr(len(tokens)))
+        merges.append((tokens[ord(best[0])], tokens[ord(best[1])]))
+        tokens.append(b"".join(merges[-1]))
     return merges
 
 
@@ -81,25 +86,6 @@ def pairs_of(word: str) -> Iterator[str]:
         ['ab', 'bb', 'ba']
     """
     return map(add, word, word[1:])
-
-
-class _Vocabulary:
-    """The tokens so far; a token's symbol is the character of its id."""
-
-    def __init__(self) -> None:
-        self.tokens = [bytes([byte]) for byte in range(256)]
-        self._ids = {token: i for i, token in enumerate(self.tokens)}
-
-    def split(self, pair: str) -> Merge:
-        return self.tokens[ord(pair[0])], self.tokens[ord(pair[1])]
-
-    def symbol(self, pair: str) -> str:
-        """The symbol of the merged pair: (a, aa) and (aa, a) have the same."""
-        token = b"".join(self.split(pair))
-        if token not in self._ids:
-            self._ids[token] = len(self.tokens)
-            self.tokens.append(token)
-        return chr(self._ids[token])
 
 
 class PairCounts:

@@ -61,12 +61,11 @@ def learn_pieces(counts: Mapping[str, int], n_pieces: int) -> list[str]:
     symbols = {"".join(chr(ids[p]) for p in word): n for word, n in words.items()}
     pairs, singles = PairCounts(symbols), _count_symbols(symbols)
     while len(pieces) < n_pieces and (best := _best_pair(pairs.counts, singles)):
-        piece = pieces[ord(best[0])] + pieces[ord(best[1])].removeprefix("##")
-        if piece not in ids:
-            ids[piece] = len(pieces)
-            pieces.append(piece)
-        n_merged = pairs.merge(best, chr(ids[piece]))
-        singles[chr(ids[piece])] += n_merged
+        merged = chr(len(pieces))
+        left, right = (pieces[ord(symbol)] for symbol in best)
+        pieces.append(left + right.removeprefix("##"))
+        n_merged = pairs.merge(best, merged)
+        singles[merged] = n_merged
         singles.subtract({best[0]: n_merged})
         singles.subtract({best[1]: n_merged})
     return pieces
