@@ -162,8 +162,8 @@ def test_a_stream_does_not_hold_what_it_has_given(trained: BPETokenizer) -> None
 
 def test_a_stream_of_one_letter_takes_no_quadratic_time() -> None:
     tokenizer = BPETokenizer(BYTES, {})
-    chunks = ("a" * 100 for _ in range(20_000))
-    assert sum(1 for _ in tokenizer.encode_stream(chunks)) == 2_000_000
+    chunks = ("a" * 100 for _ in range(10_000))
+    assert sum(1 for _ in tokenizer.encode_stream(chunks)) == 1_000_000
 
 
 def test_unknown_ids_are_refused(trained: BPETokenizer) -> None:

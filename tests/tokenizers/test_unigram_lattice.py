@@ -1,8 +1,8 @@
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest import approx
 
 from llm_foundations.tokenizers.unigram_lattice import best_cut, expected_pieces
 
@@ -30,7 +30,7 @@ def score(cut: list[str]) -> float:
 def test_no_other_cut_is_better(word: str) -> None:
     found = best_cut(word, PIECES, longest=3, unknown=-99.0)
     assert "".join(found) == word
-    assert score(found) == approx(max(map(score, every_cut(word))))
+    assert score(found) == pytest.approx(max(map(score, every_cut(word))))
 
 
 @settings(deadline=None)
@@ -39,11 +39,11 @@ def test_every_cut_is_weighed_by_its_probability(word: str) -> None:
     cuts = every_cut(word)
     total = sum(math.exp(score(cut)) for cut in cuts)
     found = expected_pieces(word, PIECES, longest=3)
-    assert found.log_probability == approx(math.log(total))
+    assert found.log_probability == pytest.approx(math.log(total))
     for piece in PIECES:
         expected = sum(cut.count(piece) * math.exp(score(cut)) for cut in cuts) / total
         counted = sum(share for p, share in found.counts if p == piece)
-        assert counted == approx(expected)
+        assert counted == pytest.approx(expected)
 
 
 def test_equal_ways_end_in_the_longest_piece() -> None:
@@ -57,4 +57,4 @@ def test_an_unknown_character_is_a_piece_of_its_own() -> None:
 
 def test_a_long_word_does_not_underflow() -> None:
     found = expected_pieces("a" * 2000, {"a": -10.0}, longest=1)
-    assert found.log_probability == approx(-20_000.0)
+    assert found.log_probability == pytest.approx(-20_000.0)

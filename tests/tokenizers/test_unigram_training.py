@@ -1,7 +1,8 @@
 import math
 from collections import Counter
+from itertools import pairwise
 
-from pytest import approx
+import pytest
 
 from llm_foundations.tokenizers.unigram_training import (
     em_step,
@@ -14,16 +15,17 @@ COUNTS = {"▁hug": 10, "▁hugs": 5, "▁pug": 5, "▁pun": 12, "▁bun": 4}
 
 
 def test_seeds_are_the_characters_and_what_covers_most_text() -> None:
+    # "ab" covers 2 letters 6 times, "abab" 4 letters 3 times: the alphabet decides.
     scores = seed_pieces({"abab": 3}, 3)
-    assert set(scores) == {"a", "b", "abab"} or set(scores) == {"a", "b", "ab"}
-    assert sum(map(math.exp, scores.values())) == approx(1.0)
+    assert set(scores) == {"a", "b", "ab"}
+    assert sum(map(math.exp, scores.values())) == pytest.approx(1.0)
 
 
 def test_one_step_by_hand() -> None:
     half = math.log(1 / 2)
     scores, log_likelihood = em_step({"ab": 3}, {"a": half, "b": half, "ab": half})
-    assert log_likelihood == approx(3 * math.log(3 / 4))
-    assert scores == approx(
+    assert log_likelihood == pytest.approx(3 * math.log(3 / 4))
+    assert scores == pytest.approx(
         {"a": math.log(1 / 4), "b": math.log(1 / 4), "ab": math.log(1 / 2)}
     )
 
@@ -34,7 +36,7 @@ def test_no_step_makes_the_text_less_likely() -> None:
     for _ in range(12):
         scores, log_likelihood = em_step(COUNTS, scores)
         found.append(log_likelihood)
-    assert found == sorted(found)
+    assert all(after > before - 1e-3 for before, after in pairwise(found))
     assert found[-1] > found[0] + 1
 
 
@@ -45,12 +47,12 @@ def test_the_piece_that_is_missed_least_goes() -> None:
     assert set(prune(scores, 0)) == {"a", "b"}
 
 
-def test_learning_reaches_the_size_and_keeps_the_characters(prose: str) -> None:
+def test_learning_reaches_the_size_and_keeps_the_characters() -> None:
     scores = learn_unigram(COUNTS, 14)
     assert len(scores) == 14
     assert set("▁hugspbn") <= set(scores)
     assert "▁pun" in scores
-    assert sum(map(math.exp, scores.values())) == approx(1.0)
+    assert sum(map(math.exp, scores.values())) == pytest.approx(1.0)
     assert list(scores.values()) == sorted(scores.values(), reverse=True)
     assert set(learn_unigram(COUNTS, 2)) == set("▁hugspbn")
     assert learn_unigram({}, 5) == {}

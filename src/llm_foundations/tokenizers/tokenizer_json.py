@@ -134,22 +134,26 @@ def _added_token(name: str, token_id: int) -> Json:
 
 def _check_understood(contents: Json, tokenizer: Tokenizer) -> None:
     """What was read must say, written again, all that the file says."""
-    for token in contents["added_tokens"]:
-        if token["lstrip"] or token["rstrip"] or token["single_word"]:
-            raise ValueError(f"cannot read the added token {token}")
-    if tokenizer.special_tokens.keys() - {
-        token["content"] for token in contents["added_tokens"]
-    }:
-        raise ValueError("the token for the unknown is not among the added tokens")
+    _check_added_tokens(contents["added_tokens"], tokenizer)
     ours = to_json(tokenizer)
     parts = ["normalizer", "model"]
     if not isinstance(tokenizer, BPETokenizer):  # whose reader has looked at it
         parts.append("pre_tokenizer")
     for part in parts:
+        if bool(contents[part]) != bool(ours[part]):
+            raise ValueError(f"cannot read the {part} {contents[part]}")
         for key, value in (contents[part] or {}).items():
             expected = (ours[part] or {}).get(key)
             if key not in ("vocab", "merges") and (value or None) != (expected or None):
                 raise ValueError(f"cannot read the {part} with {key}: {value!r}")
+
+
+def _check_added_tokens(added_tokens: list[Json], tokenizer: Tokenizer) -> None:
+    for token in added_tokens:
+        if token["lstrip"] or token["rstrip"] or token["single_word"]:
+            raise ValueError(f"cannot read the added token {token}")
+    if tokenizer.special_tokens.keys() - {t["content"] for t in added_tokens}:
+        raise ValueError("the token for the unknown is not among the added tokens")
 
 
 def _write_whole(path: Path, contents: Json) -> None:

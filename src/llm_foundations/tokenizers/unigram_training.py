@@ -19,7 +19,7 @@ KEPT = 0.75
 EM_STEPS = 2
 """Steps of expectation-maximisation in each round."""
 LEAST = 1e-6
-"""Expected occurrences below which a piece is dropped."""
+"""Expected occurrences that every piece has at least, so that its logarithm exists."""
 
 Scores = dict[str, float]
 """The log-probability of each piece, in nats."""
@@ -79,8 +79,7 @@ def em_step(counts: Mapping[str, int], scores: Scores) -> tuple[Scores, float]:
         log_likelihood += count * found.log_probability
         for piece, share in found.counts:
             expected[piece] += count * share
-    # What is hardly needed any more goes, but characters stay.
-    kept = {p: max(n, LEAST) for p, n in expected.items() if n > LEAST or len(p) == 1}
+    kept = {piece: max(expected[piece], LEAST) for piece in scores}
     return _log_shares(kept), log_likelihood
 
 
