@@ -20,8 +20,8 @@ def write_bytes(token: bytes) -> str:
     r"""Write bytes as visible characters.
 
     Examples:
-        >>> write_bytes(b" caf\xc3\xa9\n")
-        'ĠcafÃ©Ċ'
+        >>> write_bytes(b" \xc3\xa9t\xc3\xa9\n")
+        'ĠÃ©tÃ©Ċ'
     """
     return "".join(CHARACTERS[byte] for byte in token)
 
@@ -33,8 +33,8 @@ def read_bytes(text: str) -> bytes:
         ValueError: If a character stands for no byte.
 
     Examples:
-        >>> read_bytes("Ġcaf")
-        b' caf'
+        >>> read_bytes("Ġcat")
+        b' cat'
     """
     if unknown := set(text) - BYTES.keys():
         raise ValueError(f"{sorted(unknown)} in {text!r} stand for no byte")
