@@ -1,0 +1,227 @@
+r"""Byte pair encoding on bytes: every text has tokens, and every token has bytes.
+
+Text is cut into pieces by a pattern; each piece starts as its UTF-8 bytes; then
+neighbours merge, in the order in which the merges were learned.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from llm_foundations.tokenizers.bpe_merging import merge, merge_table
+from llm_foundations.tokenizers.bpe_training import SINGLE_BYTES, learn_merges
+from llm_foundations.tokenizers.memory import Memory
+from llm_foundations.tokenizers.normalization import check_unicode
+from llm_foundations.tokenizers.special_tokens import (
+    SpecialTokens,
+    count_between,
+    number,
+)
+from llm_foundations.tokenizers.split_patterns import GPT2_PATTERN, Splitter, settled
+
+
+class BPETokenizer:
+    """Text to token ids and back, losing nothing.
+
+    Args:
+        vocabulary: The id of each token's bytes. It holds the 256 single bytes.
+        merge_ranks: The rank of each pair of tokens that merges; lower goes first.
+        pattern: How text is cut into pieces; see `split_patterns`.
+        special_tokens: The id of each special token.
+        ignore_merges: Take a piece that is itself a token as it is, without
+            merging. tiktoken does so, and Llama 3. It makes a difference only
+            where a vocabulary has tokens that its merges do not lead to.
+
+    Raises:
+        ValueError: If a byte is missing, an id is used twice, or a merge needs a
+            token that the vocabulary has not.
+
+    Examples:
+        >>> tokenizer = BPETokenizer.train(["low lower lowest"], vocab_size=260)
+        >>> tokenizer.encode("lower<|endoftext|>")
+        [257, 101, 114, 259]
+        >>> tokenizer.decode([257, 101, 114, 259])
+        'lower<|endoftext|>'
+    """
+
+    def __init__(
+        self,
+        vocabulary: Mapping[bytes, int],
+        merge_ranks: Mapping[tuple[bytes, bytes], int],
+        pattern: str = GPT2_PATTERN,
+        special_tokens: Mapping[str, int] | None = None,
+        *,
+        ignore_merges: bool = False,
+    ) -> None:
+        self.vocabulary = dict(vocabulary)
+        self.merge_ranks = dict(merge_ranks)
+        self.special_tokens = dict(special_tokens or {})
+        self.pattern = pattern
+        self.ignore_merges = ignore_merges
+        self._splitter = Splitter(pattern)
+        self._special = SpecialTokens(self.special_tokens)
+        self._tokens = _tokens(self.vocabulary, self.special_tokens)
+        self._byte_ids = _byte_ids(self.vocabulary)
+        self._table = merge_table(self.vocabulary, self.merge_ranks)
+        self._ids_of = Memory(self._encode_piece)
+
+    @classmethod
+    def train(
+        cls,
+        texts: Iterable[str],
+        vocab_size: int,
+        pattern: str = GPT2_PATTERN,
+        special_tokens: Iterable[str] = ("<|endoftext|>",),
+    ) -> "BPETokenizer":
+        """Learn a vocabulary from text.
+
+        Bytes get the ids 0 to 255, merged tokens the next ones in the order in
+        which they were learned, special tokens the last ones.
+
+        Args:
+            texts: Documents. Special tokens inside them are not learned from.
+            vocab_size: Tokens in all. There are fewer if the text does not have
+                enough different pairs.
+            pattern: How text is cut into pieces.
+            special_tokens: Their names.
+
+        Raises:
+            ValueError: If `vocab_size` has no room for the bytes and special tokens.
+        """
+        names = list(special_tokens)
+        n_tokens = vocab_size - len(names)
+        if n_tokens < 256:
+            raise ValueError(
+                f"{vocab_size=} has no room for 256 bytes "
+                f"and {len(names)} special tokens"
+            )
+        counts = count_between(names, texts, Splitter(pattern).split)
+        merges = learn_merges(counts, n_tokens)
+        tokens = [*SINGLE_BYTES, *(left + right for left, right in merges)]
+        vocabulary = {token: i for i, token in enumerate(tokens)}
+        ranks = {merge: rank for rank, merge in enumerate(merges)}
+        return cls(vocabulary, ranks, pattern, number(names, len(vocabulary)))
+
+    @classmethod
+    def from_ranks(
+        cls,
+        ranks: Mapping[bytes, int],
+        pattern: str,
+        special_tokens: Mapping[str, int] | None = None,
+    ) -> "BPETokenizer":
+        """Take a vocabulary in tiktoken's form, where a token's id is its rank.
+
+        Any two neighbours merge that together are a token.
+
+        Examples:
+            >>> ranks = {bytes([i]): i for i in range(256)} | {b"ab": 256}
+            >>> BPETokenizer.from_ranks(ranks, GPT2_PATTERN).encode("abc")
+            [256, 99]
+        """
+        merge_ranks = {
+            (token[:i], token[i:]): rank
+            for token, rank in ranks.items()
+            for i in range(1, len(token))
+            if token[:i] in ranks and token[i:] in ranks
+        }
+        return cls(ranks, merge_ranks, pattern, special_tokens, ignore_merges=True)
+
+    @property
+    def vocab_size(self) -> int:
+        """One more than the largest id: the rows that an embedding needs."""
+        return max(self._tokens) + 1
+
+    def encode(self, text: str) -> list[int]:
+        """Turn text into ids; special tokens in it become their ids.
+
+        Raises:
+            ValueError: If the text holds a lone surrogate.
+        """
+        return self._special.encode(text, self.encode_ordinary)
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        """Turn text into ids as if there were no special tokens.
+
+        This is for text from strangers, which must not be able to end a document.
+
+        Raises:
+            ValueError: If the text holds a lone surrogate.
+        """
+        check_unicode(text)
+        return self._ids_of.of_all(self._splitter.split(text))
+
+    def encode_stream(self, chunks: Iterable[str]) -> Iterator[int]:
+        r"""Encode text that comes in chunks, as if it came whole.
+
+        Memory does not grow with the text, but it holds the longest piece: text
+        without any border, as one letter repeated, is kept until it ends.
+
+        Args:
+            chunks: Parts of one text, cut anywhere: an open file, for example.
+
+        Examples:
+            >>> tokenizer = BPETokenizer.train(["hello hello"], vocab_size=262)
+            >>> list(tokenizer.encode_stream(["he", "llo<|end", "oftext|>"]))
+            [259, 261]
+        """
+        text, wanted = "", 0
+        for chunk in chunks:
+            text += chunk
+            # Doubling what is wanted keeps the time linear where no border comes.
+            if len(text) >= wanted:
+                pieces = self._pieces(text)
+                n_settled = settled([p for p, _ in pieces], self._special.max_length)
+                for _, ids in pieces[:n_settled]:
+                    yield from ids
+                text = "".join(piece for piece, _ in pieces[n_settled:])
+                wanted = 2 * len(text)
+        yield from self.encode(text)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        r"""Turn ids into text; bytes that are no UTF-8 become U+FFFD.
+
+        Raises:
+            ValueError: If an id is not in the vocabulary.
+        """
+        return self.decode_bytes(ids).decode("utf-8", errors="replace")
+
+    def decode_bytes(self, ids: Iterable[int]) -> bytes:
+        """Turn ids into the bytes that they stand for, complete characters or not.
+
+        Raises:
+            ValueError: If an id is not in the vocabulary.
+        """
+        try:
+            return b"".join(map(self._tokens.__getitem__, ids))
+        except KeyError as error:
+            raise ValueError(f"no token has the id {error}") from None
+
+    def _pieces(self, text: str) -> list[tuple[str, list[int]]]:
+        check_unicode(text)
+        pieces = []
+        for place, part in enumerate(self._special.split(text)):
+            if place % 2:
+                pieces.append((part, [self.special_tokens[part]]))
+            else:
+                pieces += [(p, self._ids_of[p]) for p in self._splitter.split(part)]
+        return pieces
+
+    def _encode_piece(self, piece: str) -> list[int]:
+        data = piece.encode()
+        if self.ignore_merges and data in self.vocabulary:
+            return [self.vocabulary[data]]
+        return merge(map(self._byte_ids.__getitem__, data), self._table)
+
+
+def _byte_ids(vocabulary: Mapping[bytes, int]) -> list[int]:
+    if missing := [byte for byte in SINGLE_BYTES if byte not in vocabulary]:
+        raise ValueError(f"the vocabulary has no token for the bytes {missing}")
+    return [vocabulary[byte] for byte in SINGLE_BYTES]
+
+
+def _tokens(
+    vocabulary: Mapping[bytes, int], special_tokens: Mapping[str, int]
+) -> dict[int, bytes]:
+    tokens = {i: token for token, i in vocabulary.items()}
+    tokens |= {i: name.encode() for name, i in special_tokens.items()}
+    if len(tokens) < len(vocabulary) + len(special_tokens):
+        raise ValueError("two tokens have the same id")
+    return tokens

@@ -1,0 +1,115 @@
+import pytest
+import tiktoken
+import tiktoken_ext.openai_public
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Regex, pre_tokenizers
+
+from llm_foundations.tokenizers.split_patterns import (
+    CL100K_PATTERN,
+    GPT2_PATTERN,
+    Splitter,
+    settled,
+)
+
+BOTH = pytest.mark.parametrize("pattern", [GPT2_PATTERN, CL100K_PATTERN])
+TEXT = st.text(" \n\r\t\u00a0'sdmtlvreSLK\u017fxé1²٣.,!_<\u0301\x1c你", max_size=30)
+# As Llama 3's tokenizer.json has it.
+OLDER_CL100K = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+def tiktoken_pieces(text: str, pattern: str, expected: list[str]) -> list[str]:
+    """The pieces that tiktoken sees: a piece that is a token stays whole."""
+    tokens = {bytes([byte]): None for byte in range(256)}
+    tokens |= {piece.encode(): None for piece in expected}
+    ranks = {token: rank for rank, token in enumerate(tokens)}
+    encoding = tiktoken.Encoding(
+        "pieces", pat_str=pattern, mergeable_ranks=ranks, special_tokens={}
+    )
+    ids = encoding.encode_ordinary(text)
+    return [encoding.decode_single_token_bytes(i).decode(errors="replace") for i in ids]
+
+
+def library_pieces(text: str, pattern: str) -> list[str]:
+    split = pre_tokenizers.Split(Regex(pattern), "isolated")
+    return [piece for piece, _ in split.pre_tokenize_str(text)]
+
+
+def test_the_patterns_are_tiktokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    public = tiktoken_ext.openai_public
+    monkeypatch.setattr(public, "load_tiktoken_bpe", lambda *_, **__: {})
+    assert public.r50k_pat_str == GPT2_PATTERN
+    theirs = public.cl100k_base()["pat_str"]
+    assert theirs.replace("{1,3}+", "{1,3}") == CL100K_PATTERN
+
+
+@pytest.mark.parametrize(
+    ("text", "gpt2", "cl100k"),
+    [
+        ("I'LL", ["I", "'", "LL"], ["I", "'LL"]),
+        ("1234567", ["1234567"], ["123", "456", "7"]),
+        ("a  b", ["a", " ", " b"], ["a", " ", " b"]),
+        ("!!\n\n", ["!!", "\n\n"], ["!!\n\n"]),
+        ("(x)", ["(", "x", ")"], ["(x", ")"]),
+    ],
+)
+def test_pieces_by_hand(text: str, gpt2: list[str], cl100k: list[str]) -> None:
+    assert Splitter(GPT2_PATTERN).split(text) == gpt2
+    assert Splitter(CL100K_PATTERN).split(text) == cl100k
+
+
+@BOTH
+def test_pieces_equal_both_libraries_on_tricky_text(pattern: str, tricky) -> None:
+    for text in tricky:
+        pieces = Splitter(pattern).split(text)
+        assert tiktoken_pieces(text, pattern, pieces) == pieces
+        assert library_pieces(text, pattern) == pieces
+
+
+@BOTH
+def test_pieces_equal_both_libraries_on_every_character(
+    pattern: str, old_characters: list[str]
+) -> None:
+    text = "".join(f"x{c}1{c}{c} {c}y\n" for c in old_characters[:70_000:3])
+    pieces = Splitter(pattern).split(text)
+    assert library_pieces(text, pattern) == pieces
+    assert tiktoken_pieces(text, pattern, pieces) == pieces
+
+
+@BOTH
+@settings(deadline=None, max_examples=200)
+@given(text=TEXT)
+def test_pieces_equal_both_libraries(pattern: str, text: str) -> None:
+    pieces = Splitter(pattern).split(text)
+    assert "".join(pieces) == text
+    assert tiktoken_pieces(text, pattern, pieces) == pieces
+    assert library_pieces(text, pattern) == pieces
+
+
+def test_the_older_wording_of_cl100k_cuts_the_end_otherwise() -> None:
+    assert Splitter(CL100K_PATTERN).split("a\n  ") == ["a", "\n  "]
+    assert Splitter(OLDER_CL100K).split("a\n  ") == ["a", "\n", "  "]
+
+
+def test_a_possessive_range_is_no_possessive_range_to_oniguruma() -> None:
+    assert library_pieces("12345", r"\p{N}{1,3}+") == ["12345"]
+    assert Splitter(r"\p{N}{1,3}+").split("12345") == ["123", "45"]
+
+
+def test_patterns_that_lose_text_are_refused() -> None:
+    with pytest.raises(ValueError, match="captures groups"):
+        Splitter(r"(\w+)|\s")
+    with pytest.raises(ValueError, match="is no pattern"):
+        Splitter("(")
+    with pytest.raises(ValueError, match="skips part of the text"):
+        Splitter(r"\w+").split("two words")
+
+
+def test_two_pieces_stay_open_and_what_may_be_a_special_token() -> None:
+    assert settled(["a", "b", "c", "d"], n_open=0) == 2
+    assert settled(["a", "b", "cc", "d"], n_open=2) == 0
+    assert settled(["a", "b", "cc", "d"], n_open=1) == 1
+    assert settled([], n_open=5) == 0
