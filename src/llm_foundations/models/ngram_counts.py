@@ -124,7 +124,8 @@ class NGramCounts:
         return ids
 
     def _extended(self, number: Ids, token: Ids) -> Ids:
-        return number * (self.vocab_size + 1) + token
+        keys: Ids = number * (self.vocab_size + 1) + token
+        return keys
 
     def _count(self, contexts: Ids, tokens: Ids) -> list[Level]:
         number = np.zeros(len(tokens), dtype=np.int64)
@@ -153,4 +154,5 @@ class NGramCounts:
 def _place(keys: Ids, wanted: Ids, parent: Ids) -> Ids:
     """Return the place of each wanted key, or -1; what has no parent has no place."""
     place = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-    return np.where((keys[place] == wanted) & (parent >= 0), place, -1)
+    found: Ids = np.where((keys[place] == wanted) & (parent >= 0), place, -1)
+    return found

@@ -99,7 +99,7 @@ class Interpolation:
 
         def estimate(found: Sequence[Found]) -> Probabilities:
             parts, known = likelihoods(found)
-            return _divide(weights @ parts, weights @ known)
+            return _divide(parts @ weights, known @ weights)
 
         return estimate
 
