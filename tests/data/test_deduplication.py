@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from tests.data.measures import score
 
 from llm_foundations.data.corpora import dirty_corpus
 from llm_foundations.data.deduplication import (
@@ -12,6 +11,7 @@ from llm_foundations.data.deduplication import (
     shingles,
     unique_documents,
 )
+from tests.data.measures import score
 
 CORPUS = dirty_corpus()
 SIGNATURE = [81545233, 1096718833, 111773758, 258151110]
@@ -80,9 +80,16 @@ def test_the_first_of_a_kind_is_kept() -> None:
     )
 
 
+def test_the_most_similar_of_several_is_named() -> None:
+    text = CORPUS[0].text
+    other = text.replace("lighthouse", "tower").replace("widow", "nurse")
+    index = NearDuplicates(threshold=0.95)
+    assert [index.add(t) for t in (text, other, other + " End.")] == [None, None, 1]
+
+
 def test_canonical_text_forgets_form_alone() -> None:
-    assert canonical("Cafe\u0301\u00a0 X\n") == "caf\u00e9 x"
-    assert canonical("cafe") != canonical("caf\u00e9")
+    assert canonical("Ne\u0301\u00a0 X\n") == "né x"
+    assert canonical("ne") != canonical("né")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 from itertools import pairwise
 
 import pytest
-from tests.data.measures import score
 
 from llm_foundations.data.corpora import dirty_corpus
 from llm_foundations.data.personal import find_personal, mask_personal
+from tests.data.measures import score
 
 
 @pytest.mark.parametrize(

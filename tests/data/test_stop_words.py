@@ -1,8 +1,8 @@
 import pytest
-from tests.data.measures import score
 
 from llm_foundations.data.corpora import dirty_corpus
 from llm_foundations.data.stop_words import function_word_shares, guess_language
+from tests.data.measures import score
 
 DOCUMENTS = [
     d for d in dirty_corpus() if d.part != "personal" and d.dirt in (None, "foreign")

@@ -89,10 +89,13 @@ def test_training_is_the_same_for_the_same_seed() -> None:
 
 
 def test_nearest_and_analogy_by_hand() -> None:
-    table = torch.tensor([[1.0, 0, 0], [0, 1, 0], [2, 0, 2], [0, 3, 3]])
-    vectors = WordVectors(["man", "woman", "king", "queen"], table)
+    table = torch.tensor(
+        [[1.0, 0, 0], [0, 1, 0], [2, 0, 2], [0, 3, 3], [0.4, -1, -1], [-1, 1, 0]]
+    )
+    words = ["man", "woman", "king", "queen", "box", "hen"]
+    vectors = WordVectors(words, table)
     (word, cosine), *rest = vectors.nearest("man", k=9)
-    assert (word, len(rest)) == ("king", 2)
+    assert (word, len(rest)) == ("king", 4)
     assert cosine == pytest.approx(0.5**0.5)
     assert vectors.similarity("king", "queen") == pytest.approx(0.5)
     assert vectors.analogy("man", "king", "woman")[0][0] == "queen"

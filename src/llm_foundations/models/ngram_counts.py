@@ -108,8 +108,8 @@ class NGramCounts:
         for k, level in enumerate(self.levels):
             if k:
                 keys = self._extended(number, contexts[:, -k, None])
-                number = _place(level.context_keys, keys, number)
-            grams = _place(level.gram_keys, number * self.vocab_size + tokens, number)
+                number = _place(level.context_keys, keys)
+            grams = _place(level.gram_keys, number * self.vocab_size + tokens)
             found.append(Found(number, grams))
         return found
 
@@ -151,8 +151,11 @@ class NGramCounts:
         return continuations
 
 
-def _place(keys: Ids, wanted: Ids, parent: Ids) -> Ids:
-    """Return the place of each wanted key, or -1; what has no parent has no place."""
+def _place(keys: Ids, wanted: Ids) -> Ids:
+    """Return the place of each wanted key, or -1.
+
+    After a context of number -1 every key is negative, and so has no place either.
+    """
     place = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-    found: Ids = np.where((keys[place] == wanted) & (parent >= 0), place, -1)
+    found: Ids = np.where(keys[place] == wanted, place, -1)
     return found

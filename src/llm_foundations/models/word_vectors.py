@@ -78,10 +78,11 @@ class WordVectors:
         ValueError: If there are not as many words as vectors, or two are the same.
 
     Examples:
-        >>> table = torch.tensor([[1.0, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1]])
-        >>> words = WordVectors(["man", "woman", "king", "queen"], table)
-        >>> [word for word, cosine in words.nearest("king", k=2)]
-        ['man', 'queen']
+        >>> rows = [[1.0, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1], [1, 1, 0]]
+        >>> table = torch.tensor(rows)
+        >>> words = WordVectors(["man", "woman", "king", "queen", "fox"], table)
+        >>> [word for word, cosine in words.nearest("king", k=1)]
+        ['man']
         >>> [word for word, cosine in words.analogy("man", "king", "woman")]
         ['queen']
     """
