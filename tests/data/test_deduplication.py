@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+
+from llm_foundations.data.corpora import dirty_corpus
+from llm_foundations.data.deduplication import (
+    MinHash,
+    NearDuplicates,
+    canonical,
+    distinct_documents,
+    jaccard,
+    shingles,
+    unique_documents,
+)
+from tests.data.measures import score
+
+CORPUS = dirty_corpus()
+SIGNATURE = [81545233, 1096718833, 111773758, 258151110]
+
+
+def test_exact_copies_in_the_labelled_corpus_are_found_and_nothing_else() -> None:
+    kept = list(unique_documents(d.text for d in CORPUS))
+    exact = [d for d in CORPUS if d.duplicate == "exact"]
+    assert kept == [d.text for d in CORPUS if d not in exact]
+    assert len(exact) == 9
+
+
+def test_precision_and_recall_of_near_copies_in_the_labelled_corpus() -> None:
+    index = NearDuplicates()
+    found = {d.id: index.add(d.text) for d in CORPUS}
+    result = score(
+        {d.id for d in CORPUS if d.duplicate},
+        {name for name, original in found.items() if original is not None},
+    )
+    assert result.precision == 1
+    assert result.recall >= 18 / 21
+    # Half a text, one phrase in four, other words throughout.
+    assert set(result.missed) <= {
+        *("near-chess-half", "near-money-edited", "near-sorting-paraphrase"),
+    }
+    for document in CORPUS:
+        original = found[document.id]
+        if original is not None:
+            assert CORPUS[original].id == document.duplicate_of
+
+
+def test_jaccard_by_hand() -> None:
+    assert shingles("A b, c d.", n=2) == {"a b", "b c", "c d"}
+    assert shingles("one", n=2) == {"one"}
+    assert jaccard(shingles("a b c d", 2), shingles("b c d e", 2)) == 0.5
+    assert jaccard(set(), set()) == 1
+
+
+def test_the_estimate_is_within_its_standard_error() -> None:
+    minhash = MinHash(n_hashes=2048, n=1)
+    a = " ".join(f"w{i}" for i in range(300))
+    b = " ".join(f"w{i}" for i in range(100, 400))
+    true = jaccard(shingles(a, 1), shingles(b, 1))
+    estimate = minhash.similarity(minhash.signature(a), minhash.signature(b))
+    assert true == 0.5
+    assert abs(estimate - true) < 3 * (true * (1 - true) / 2048) ** 0.5
+
+
+def test_signatures_are_the_same_everywhere() -> None:
+    signature = MinHash(n_hashes=4).signature("To be, or not to be")
+    assert signature.dtype == np.uint32
+    assert signature.tolist() == SIGNATURE
+    assert (
+        MinHash(n_hashes=4, seed=1).signature("To be, or not to be").tolist()
+        != SIGNATURE
+    )
+
+
+def test_the_first_of_a_kind_is_kept() -> None:
+    first, other = CORPUS[0].text, CORPUS[1].text
+    documents = [first, other, first + " The end.", other.upper()]
+    assert list(distinct_documents(documents)) == [first, other]
+    assert (
+        list(distinct_documents(documents, NearDuplicates(threshold=1.0)))
+        == (documents[:3])
+    )
+
+
+def test_the_most_similar_of_several_is_named() -> None:
+    text = CORPUS[0].text
+    other = text.replace("lighthouse", "tower").replace("widow", "nurse")
+    index = NearDuplicates(threshold=0.95)
+    assert [index.add(t) for t in (text, other, other + " End.")] == [None, None, 1]
+
+
+def test_canonical_text_forgets_form_alone() -> None:
+    assert canonical("Ne\u0301\u00a0 X\n") == "né x"
+    assert canonical("ne") != canonical("né")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: MinHash(n_hashes=0), "n_hashes=0"),
+        (lambda: NearDuplicates(threshold=0.0), "got 0.0"),
+        (lambda: NearDuplicates(n_rows=3), "128 hashes do not divide into bands of 3"),
+    ],
+)
+def test_errors(make, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -1,0 +1,36 @@
+import pytest
+import torch
+
+from llm_foundations.data.windows import cut_document, sliding_windows
+
+
+def test_windows_by_hand() -> None:
+    ids = torch.arange(6)
+    assert sliding_windows(ids, 3).tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert sliding_windows(ids, 4).tolist() == [[0, 1, 2, 3]]
+    assert sliding_windows(ids, 3, stride=1)[-1].tolist() == [3, 4, 5]
+    assert sliding_windows(ids, 3).data_ptr() == ids.data_ptr()
+
+
+@pytest.mark.parametrize("overlap", [0, 1, 3])
+@pytest.mark.parametrize("n", [0, 1, 4, 5, 9, 10])
+def test_pieces_cover_the_document(n: int, overlap: int) -> None:
+    document = list(range(n))
+    pieces = cut_document(document, length=4, overlap=overlap)
+    assert pieces[0] + [i for piece in pieces[1:] for i in piece[overlap:]] == document
+    assert all(len(piece) == 4 for piece in pieces[:-1])
+    assert len(pieces) == 1 or overlap < len(pieces[-1]) <= 4
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: sliding_windows(torch.arange(3), 0), "length=0"),
+        (lambda: sliding_windows(torch.arange(3), 2, 0), "stride=0"),
+        (lambda: sliding_windows(torch.arange(3), 4), "3 ids do not fill a row of 4"),
+        (lambda: cut_document([1], length=2, overlap=2), "overlap=2"),
+    ],
+)
+def test_errors(make, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
