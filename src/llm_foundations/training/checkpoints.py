@@ -1,0 +1,161 @@
+"""One file that holds a whole run: never half-written, never trusted unread.
+
+A checkpoint is a safetensors file. Its tensors are the run's; the rest of the state
+stands as JSON in its metadata, with a checksum over both. It is written beside its
+place, forced to the disk and then renamed, so at every moment its name stands for a
+whole file: the old one or the new one.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+FORMAT = "llm_foundations checkpoint 1"
+
+
+class CheckpointError(ValueError):
+    """A file that is no whole checkpoint."""
+
+
+def save_checkpoint(path: str | Path, state: dict[str, Any]) -> None:
+    """Write a state, in place of an older one if there is any.
+
+    Args:
+        path: The file's name; its folder is made if it is missing.
+        state: Nested dicts, lists and tuples of tensors and of what JSON holds,
+            such as `Trainer.state_dict` returns.
+
+    Raises:
+        OSError: If it cannot be written. The older file is then as it was.
+        TypeError: If the state holds anything else.
+    """
+    tensors: dict[str, Tensor] = {}
+    text = json.dumps(_encode(state, "", tensors, {}))
+    metadata = {"format": FORMAT, "state": text, "sha256": _digest(text, tensors)}
+    write_atomically(Path(path), save(tensors, metadata))
+
+
+def load_checkpoint(path: str | Path) -> dict[str, Any]:
+    """Read a state back, on the CPU, exactly as it was.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If it cannot be read.
+        CheckpointError: If it is truncated, damaged, or something else.
+    """
+    data = Path(path).read_bytes()
+    try:
+        tensors = load(data)
+    except SafetensorError as error:
+        message = f"{path} is truncated, or no safetensors file ({error})"
+        raise CheckpointError(message) from None
+    header = data[8 : 8 + int.from_bytes(data[:8], "little")]
+    metadata = json.loads(header).get("__metadata__", {})
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path} holds tensors, but no training run")
+    if _digest(metadata["state"], tensors) != metadata["sha256"]:
+        raise CheckpointError(f"{path} is damaged: its checksum does not fit")
+    state: dict[str, Any] = _decode(json.loads(metadata["state"]), tensors)
+    return state
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that its name never stands for a part of it.
+
+    Args:
+        path: The file's name; its folder is made if it is missing.
+        data: The whole content.
+
+    Raises:
+        OSError: If it cannot be written; nothing of the new file stays then,
+            and an older one is as it was.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, f"cannot write {path}: {reason}") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force a rename to the disk; Windows does so by itself."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _encode(
+    value: object, name: str, tensors: dict[str, Tensor], seen: dict[object, str]
+) -> object:
+    """Return what JSON can hold, and put the tensors aside under their paths.
+
+    Dicts and tuples are written with a tag, so that whole numbers as keys come
+    back as such. Tensors that share memory, as tied weights do, are written once.
+    """
+    if isinstance(value, Tensor):
+        place = (value.data_ptr(), value.shape, value.stride(), value.dtype)
+        if value.numel() == 0 or place not in seen:
+            seen[place] = name
+            tensors[name] = _own(value)
+        return {"tensor": seen[place]}
+    if isinstance(value, dict):
+        items = value.items()
+        encoded = [[k, _encode(v, f"{name}.{k}", tensors, seen)] for k, v in items]
+        return {"dict": encoded}
+    if isinstance(value, list | tuple):
+        parts = [_encode(v, f"{name}.{i}", tensors, seen) for i, v in enumerate(value)]
+        return parts if isinstance(value, list) else {"tuple": parts}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{name} is {type(value).__name__}, which JSON cannot hold")
+
+
+def _decode(value: object, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401
+    """Turn back what `_encode` made."""
+    if isinstance(value, list):
+        return [_decode(v, tensors) for v in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "tensor":
+        return tensors[content]
+    if kind == "tuple":
+        return tuple(_decode(v, tensors) for v in content)
+    return {key: _decode(v, tensors) for key, v in content}
+
+
+def _own(tensor: Tensor) -> Tensor:
+    """Return a tensor on the CPU that shares memory with no other."""
+    tensor = tensor.detach().cpu().contiguous()
+    whole = tensor.untyped_storage().nbytes() == tensor.nbytes
+    return tensor if whole else tensor.clone()
+
+
+def _digest(text: str, tensors: dict[str, Tensor]) -> str:
+    """Return a checksum of all that a checkpoint says."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()

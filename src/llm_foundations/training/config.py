@@ -1,0 +1,59 @@
+"""The settings of a training run, checked when they are made."""
+
+from dataclasses import dataclass
+
+from llm_foundations.training.precision import PRECISIONS
+from llm_foundations.training.schedules import SCHEDULES
+
+OPTIMIZERS = ("muon", "adamw", "sgd")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How long to train, and with which rule."""
+
+    n_steps: int
+    """Changes of the weights in the whole run."""
+    optimizer: str = "muon"
+    """`muon`, `adamw` or `sgd`."""
+    learning_rate: float = 0.02
+    """The peak; 0.02 suits Muon, about 0.003 AdamW."""
+    weight_decay: float = 0.0
+    """The share of a matrix lost per step and unit of learning rate."""
+    schedule: str = "wsd"
+    """`constant`, `linear`, `cosine` or `wsd`."""
+    n_warmup: int = 0
+    """Steps of the rise to the peak."""
+    accumulation_steps: int = 1
+    """Batches whose gradients are added up before the weights change."""
+    max_grad_norm: float | None = 1.0
+    """Longer gradients are scaled down to this length; None for no limit."""
+    precision: str = "float32"
+    """`float32`, `bf16` or `fp16`."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        _check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        _check_choice("schedule", self.schedule, tuple(SCHEDULES))
+        _check_choice("precision", self.precision, PRECISIONS)
+        for name in ("n_steps", "accumulation_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name} must be at least 1, got {getattr(self, name)}"
+                )
+        if not 0 <= self.n_warmup <= self.n_steps:
+            raise ValueError(f"{self.n_warmup=} is not in 0 to {self.n_steps=}")
+        if self.learning_rate <= 0 or self.weight_decay < 0:
+            raise ValueError(
+                "learning_rate must be positive and weight_decay not negative, got "
+                f"{self.learning_rate} and {self.weight_decay}"
+            )
+        if self.max_grad_norm is not None and self.max_grad_norm <= 0:
+            raise ValueError(
+                f"max_grad_norm must be positive, got {self.max_grad_norm}"
+            )
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")

@@ -1,0 +1,80 @@
+"""Starting weights: small enough that deep sums stay at the size of their terms."""
+
+import math
+
+from torch import nn
+
+
+def init_weights(
+    model: nn.Module,
+    std: float = 0.02,
+    n_layers: int | None = None,
+    residual: tuple[str, ...] = ("o_proj", "down_proj"),
+) -> None:
+    """Draw a model's weights from a normal distribution, in place.
+
+    Biases become 0. Norms are left as they are.
+
+    Args:
+        model: Any module; its linear layers and embeddings are drawn anew.
+        std: The standard deviation.
+        n_layers: If given, what each of `residual` adds to the residual stream is
+            drawn smaller by the root of the number of additions, two a layer, so
+            that their sum has the size of one.
+        residual: The names of the linear layers that add to the residual stream.
+
+    Raises:
+        ValueError: If `std` is not positive, or `n_layers` is less than 1.
+
+    Reference:
+        Radford et al. (2019), section 2.3 (GPT-2)
+    """
+    if std <= 0 or (n_layers is not None and n_layers < 1):
+        raise ValueError(f"expected std > 0 and n_layers >= 1, got {std}, {n_layers}")
+    for name, module in model.named_modules():
+        if not isinstance(module, nn.Linear | nn.Embedding):
+            continue
+        is_residual = n_layers is not None and name.split(".")[-1] in residual
+        scale = math.sqrt(2 * n_layers) if is_residual and n_layers else 1.0
+        nn.init.normal_(module.weight, std=std / scale)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def xavier_std(n_in: int, n_out: int) -> float:
+    """Return the deviation that keeps the size both forward and backward.
+
+    Args:
+        n_in: Inputs of the layer.
+        n_out: Outputs of the layer.
+
+    Examples:
+        >>> xavier_std(100, 100)
+        0.1
+
+    Reference:
+        Glorot and Bengio (2010), equation 12
+    """
+    return math.sqrt(2 / _positive(n_in + n_out))
+
+
+def kaiming_std(n_in: int) -> float:
+    """Return the deviation that keeps the size through a ReLU.
+
+    Args:
+        n_in: Inputs of the layer.
+
+    Examples:
+        >>> kaiming_std(200)
+        0.1
+
+    Reference:
+        He et al. (2015), equation 10, <https://arxiv.org/abs/1502.01852>
+    """
+    return math.sqrt(2 / _positive(n_in))
+
+
+def _positive(n: int) -> int:
+    if n < 1:
+        raise ValueError(f"a layer needs at least 1 input, got {n}")
+    return n

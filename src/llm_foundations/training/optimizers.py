@@ -1,0 +1,249 @@
+"""Optimizers from scratch, each one short rule applied to every parameter.
+
+SGD, Adam and AdamW are here to be read; they take the same steps as `torch.optim`,
+whose fused AdamW the [`Trainer`][llm_foundations.training.loop.Trainer] uses. Muon
+is used as it stands.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.optim import Optimizer
+
+Groups = Iterable[Tensor] | list[dict[str, Any]]
+
+
+class RuleOptimizer(Optimizer):
+    """An optimizer that changes each parameter by itself.
+
+    A subclass gives `update(parameter, gradient, state, group)`, which changes the
+    parameter in place; `state` is its memory, empty at first.
+    """
+
+    def update(
+        self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Change one parameter in place."""
+        raise NotImplementedError
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        """Change every parameter that has a gradient.
+
+        Args:
+            closure: Not supported; it is here because PyTorch's signature has it.
+        """
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    self.update(p, p.grad, self.state[p], group)
+
+
+class SGD(RuleOptimizer):
+    """Go downhill, with momentum.
+
+    Reference:
+        Sutskever et al. (2013), section 2, in the form of `torch.optim.SGD`,
+        <https://proceedings.mlr.press/v28/sutskever13.html>
+    """
+
+    def __init__(
+        self,
+        params: Groups,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        """Group the parameters and set the rule's constants.
+
+        Args:
+            params: Parameters, or groups of them with settings of their own.
+            lr: The length of a step per unit of gradient.
+            momentum: The share of the previous step that is kept.
+            weight_decay: Added to the gradient per unit of weight.
+        """
+        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        super().__init__(params, _checked(defaults))
+
+    def update(
+        self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Add the gradient to the running step and take it."""
+        gradient = gradient + group["weight_decay"] * p
+        step = state.setdefault("momentum", torch.zeros_like(p))
+        step.mul_(group["momentum"]).add_(gradient)
+        p.sub_(group["lr"] * step)
+
+
+class Adam(RuleOptimizer):
+    """Divide each step by how large that weight's gradients usually are.
+
+    Reference:
+        Kingma and Ba (2015), algorithm 1, <https://arxiv.org/abs/1412.6980>
+    """
+
+    def __init__(
+        self,
+        params: Groups,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        """Group the parameters and set the rule's constants.
+
+        Args:
+            params: Parameters, or groups of them with settings of their own.
+            lr: About how far a weight moves in a step.
+            betas: How slowly the mean of the gradient and of its square forget.
+            eps: Keeps the division finite.
+            weight_decay: Added to the gradient per unit of weight.
+        """
+        settings = {"lr": lr, "eps": eps, "weight_decay": weight_decay}
+        super().__init__(params, {**_checked(settings), "betas": _in_unit(*betas)})
+
+    def update(
+        self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Decay through the gradient, then take Adam's step."""
+        adam_step(p, gradient + group["weight_decay"] * p, state, group)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay does not pass through the division.
+
+    The arguments are Adam's; `weight_decay` is the share of a weight that is lost
+    per step and unit of learning rate.
+
+    Reference:
+        Loshchilov and Hutter (2019), algorithm 2, <https://arxiv.org/abs/1711.05101>
+    """
+
+    def update(
+        self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Shrink the weights, then take Adam's step."""
+        p.mul_(1 - group["lr"] * group["weight_decay"])
+        adam_step(p, gradient, state, group)
+
+
+def adam_step(
+    p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
+) -> None:
+    """Change a parameter by Adam's rule, decay apart.
+
+    Args:
+        p: The parameter, changed in place.
+        gradient: Its gradient.
+        state: Its memory: the steps taken and the two running means.
+        group: Holds `lr`, `betas` and `eps`.
+    """
+    beta1, beta2 = group["betas"]
+    state["step"] = state.get("step", 0) + 1
+    mean = state.setdefault("mean", torch.zeros_like(p))
+    square = state.setdefault("square", torch.zeros_like(p))
+    mean.lerp_(gradient, 1 - beta1)
+    square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+    # The means start at 0; this makes up for the steps they have not yet seen.
+    mean_scale = 1 - beta1 ** state["step"]
+    square_scale = 1 - beta2 ** state["step"]
+    scale = (square / square_scale).sqrt_().add_(group["eps"])
+    p.addcdiv_(mean, scale, value=-group["lr"] / mean_scale)
+
+
+class Muon(RuleOptimizer):
+    """Step along the nearest matrix whose singular values are all 1.
+
+    For the matrices between layers only; a group with `"matrices": False` is
+    changed by AdamW's rule, which suits embeddings, heads, norms and biases.
+
+    Reference:
+        Jordan et al. (2024), <https://kellerjordan.github.io/posts/muon/>, in the
+        form of `torch.optim.Muon`
+    """
+
+    def __init__(
+        self,
+        params: Groups,
+        lr: float = 2e-2,
+        momentum: float = 0.95,
+        betas: tuple[float, float] = (0.9, 0.95),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        """Group the parameters and set the rule's constants.
+
+        Args:
+            params: Parameters, or groups of them with settings of their own.
+            lr: The length of a step; matrices of any shape take the same.
+            momentum: How slowly the mean of the gradient forgets (Nesterov's form).
+            betas: As in Adam, for the groups that AdamW's rule changes.
+            eps: As in Adam.
+            weight_decay: The share of a weight lost per step and unit of learning rate.
+        """
+        settings = {"lr": lr, "eps": eps, "weight_decay": weight_decay}
+        (momentum,) = _in_unit(momentum)
+        own = {"momentum": momentum, "betas": _in_unit(*betas), "matrices": True}
+        super().__init__(params, {**_checked(settings), **own})
+
+    def update(
+        self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Shrink the weights, then step by the rule of the group."""
+        p.mul_(1 - group["lr"] * group["weight_decay"])
+        if not group["matrices"]:
+            return adam_step(p, gradient, state, group)
+        mean = state.setdefault("mean", torch.zeros_like(p))
+        mean.lerp_(gradient, 1 - group["momentum"])
+        direction = orthogonalize(gradient.lerp(mean, group["momentum"]))
+        # A tall matrix has a larger output than input; its step is longer.
+        length = group["lr"] * math.sqrt(max(1.0, p.shape[0] / p.shape[1]))
+        p.add_(direction.to(p.dtype), alpha=-length)
+        return None
+
+
+def orthogonalize(
+    matrix: Float[Tensor, "M N"], n_steps: int = 5
+) -> Float[Tensor, "M N"]:
+    r"""Push all singular values of a matrix towards 1.
+
+    Repeats $X \leftarrow aX + b\,XX^\top X + c\,(XX^\top)^2 X$ (Newton-Schulz). The
+    constants are chosen for speed: the values end between about 0.7 and 1.2.
+
+    Args:
+        matrix: Any matrix; its scale does not matter.
+        n_steps: Repetitions.
+
+    Returns:
+        A matrix in bfloat16, which is exact enough here and several times faster.
+
+    Raises:
+        ValueError: If it is no matrix.
+    """
+    if matrix.ndim != 2:
+        raise ValueError(f"Muon changes matrices, got shape {tuple(matrix.shape)}")
+    a, b, c = 3.4445, -4.7750, 2.0315
+    is_tall = matrix.shape[0] > matrix.shape[1]
+    x = matrix.bfloat16().T if is_tall else matrix.bfloat16()
+    x = x / x.norm().clamp(min=1e-7)
+    for _ in range(n_steps):
+        gram = x @ x.T
+        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x.T if is_tall else x
+
+
+def _checked(settings: dict[str, float]) -> dict[str, float]:
+    for name, value in settings.items():
+        if value < 0 or not math.isfinite(value):
+            raise ValueError(f"{name} must be at least 0 and finite, got {value}")
+    return settings
+
+
+def _in_unit(*values: float) -> tuple[float, ...]:
+    if not all(0 <= value < 1 for value in values):
+        raise ValueError(f"betas and momentum must be in [0, 1), got {values}")
+    return values

@@ -1,0 +1,64 @@
+"""The spans that are removed: their number, their length, their chance."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llm_foundations.training.spans import noise_spans, with_sentinels
+
+
+def starts(removed: torch.Tensor) -> int:
+    before = torch.cat([torch.tensor([False]), removed[:-1]])
+    return int((removed & ~before).sum())
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    length=st.integers(2, 600),
+    rate=st.sampled_from([0.1, 0.15, 0.5, 0.9]),
+    mean_length=st.sampled_from([1.0, 3.0, 10.0]),
+    seed=st.integers(0, 99),
+)
+def test_how_much_goes_depends_on_the_length_alone(
+    length: int, rate: float, mean_length: float, seed: int
+) -> None:
+    source = torch.Generator().manual_seed(seed)
+    removed = noise_spans(length, rate, mean_length, source)
+    n_noise = min(max(round(length * rate), 1), length - 1)
+    assert len(removed) == length
+    assert removed.sum() == n_noise
+    wanted = max(round(n_noise / mean_length), 1)
+    assert starts(removed) == min(wanted, length - n_noise)
+    assert not removed[0]
+    assert removed[-1]
+
+
+def test_t5s_numbers() -> None:
+    # 512 tokens: 77 removed in 26 spans, as the code of the paper computes.
+    removed = noise_spans(512, generator=torch.Generator().manual_seed(0))
+    assert (int(removed.sum()), starts(removed)) == (77, 26)
+
+
+def test_every_way_to_cut_is_equally_likely() -> None:
+    # 6 tokens, half removed in 2 spans: 2 x 2 ways, each a quarter of the draws.
+    source = torch.Generator().manual_seed(0)
+    draws = [tuple(noise_spans(6, 0.5, 1.5, source).tolist()) for _ in range(1000)]
+    counts = [draws.count(way) for way in set(draws)]
+    assert len(counts) == 4
+    assert all(180 < count < 320 for count in counts)
+
+
+@pytest.mark.parametrize(
+    ("length", "rate", "mean"), [(1, 0.1, 3), (9, 0, 3), (9, 1, 3), (9, 0.1, 0.5)]
+)
+def test_refuses_what_cannot_be_cut(length: int, rate: float, mean: float) -> None:
+    with pytest.raises(ValueError, match=f"got {length}, {rate} and {mean}"):
+        noise_spans(length, rate, mean)
+
+
+def test_sentinels_count_down() -> None:
+    ids = torch.tensor([5, 6, 7, 8])
+    removed = torch.tensor([True, False, True, True])
+    shown = with_sentinels(ids, removed, removed, first=99, eos_id=1)
+    assert shown.tolist() == [99, 6, 98, 1]
