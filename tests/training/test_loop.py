@@ -26,14 +26,14 @@ def make_trainer(
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "learning_rate"), [("muon", 0.02), ("adamw", 0.02), ("sgd", 0.5)]
+    ("optimizer", "learning_rate"), [("muon", 0.1), ("adamw", 0.02), ("sgd", 0.5)]
 )
 def test_learns_to_count(optimizer: str, learning_rate: float) -> None:
     trainer = make_trainer(optimizer=optimizer, learning_rate=learning_rate)
     losses = []
     trainer.callbacks = [lambda _, metrics: losses.append(metrics["loss"])]
     trainer.fit()
-    assert losses[0] == pytest.approx(math.log(VOCAB_SIZE), rel=0.5)
+    assert losses[0] == pytest.approx(math.log(VOCAB_SIZE), rel=0.3)
     assert losses[-1] < 0.5
     assert (trainer.step, trainer.n_tokens) == (40, 40 * 4 * 8)
 
@@ -147,7 +147,7 @@ def test_a_gradient_that_is_no_number_stops_the_run() -> None:
     weight = trainer.model.up_proj.weight
     weight.register_hook(lambda gradient: gradient * math.inf)
     before = weight.detach().clone()
-    with pytest.raises(NonFiniteError, match="the gradient norm is .* at step 1"):
+    with pytest.raises(NonFiniteError, match=r"gradient norm is \w+ at step 1"):
         trainer.fit()
     assert torch.equal(weight, before)
 

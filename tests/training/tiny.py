@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from llm_foundations.training.initialization import init_weights
+
 VOCAB_SIZE = 11
 
 
@@ -20,6 +22,7 @@ class TinyModel(nn.Module):
         self.norm = nn.LayerNorm(d_model)
         self.lm_head = nn.Linear(d_model, VOCAB_SIZE, bias=False)
         self.lm_head.weight = self.embedding.weight
+        init_weights(self, std=0.1)
 
     def forward(self, token_ids: Tensor) -> Tensor:
         x = self.embedding(token_ids)

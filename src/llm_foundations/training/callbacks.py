@@ -63,7 +63,7 @@ class ProgressBar:
         total = trainer.config.n_steps
         if self.bar is None:
             start = trainer.step - 1
-            self.bar = tqdm(total=total, initial=start, unit="step", leave=False)
+            self.bar = tqdm(total=total, initial=start, unit="step")
         smooth = metrics["loss"] if self.smooth is None else self.smooth
         self.smooth = 0.9 * smooth + 0.1 * metrics["loss"]
         shown = {"loss": f"{self.smooth:.3f}"}
