@@ -2,7 +2,7 @@
 
 import math
 
-from torch import nn
+from torch import Tensor, nn
 
 
 def init_weights(
@@ -32,12 +32,13 @@ def init_weights(
     if std <= 0 or (n_layers is not None and n_layers < 1):
         raise ValueError(f"expected std > 0 and n_layers >= 1, got {std}, {n_layers}")
     for name, module in model.named_modules():
-        if not isinstance(module, nn.Linear | nn.Embedding):
-            continue
+        weight = getattr(module, "weight", None)
+        if not isinstance(weight, Tensor) or weight.ndim < 2:
+            continue  # a norm, or what has no weights of its own
         is_residual = n_layers is not None and name.split(".")[-1] in residual
         scale = math.sqrt(2 * n_layers) if is_residual and n_layers else 1.0
-        nn.init.normal_(module.weight, std=std / scale)
-        if isinstance(module, nn.Linear) and module.bias is not None:
+        nn.init.normal_(weight, std=std / scale)
+        if isinstance(getattr(module, "bias", None), Tensor):
             nn.init.zeros_(module.bias)
 
 

@@ -38,7 +38,9 @@ def muon_groups(
     """Split the weights into Muon's matrices and AdamW's rest.
 
     Embeddings and the head are matrices too, but their rows belong to one token
-    each and get a gradient only when it appears: they are AdamW's.
+    each and get a gradient only when it appears: they are AdamW's. A module is one
+    of them if it is an `nn.Embedding`, or if its name ends in `embedding` or is
+    `lm_head`.
 
     Args:
         model: Its parameters that need a gradient.
@@ -86,7 +88,9 @@ def _outer_matrices(model: nn.Module) -> set[int]:
     """Return the identities of the parameters of embeddings and of the head."""
     outer: set[int] = set()
     for name, module in model.named_modules():
-        if isinstance(module, nn.Embedding) or name.split(".")[-1] == "lm_head":
+        last = name.split(".")[-1]
+        is_table = isinstance(module, nn.Embedding) or last.endswith("embedding")
+        if is_table or last == "lm_head":
             own: list[Tensor] = list(module.parameters())
             outer |= {id(p) for p in own}
     return outer
