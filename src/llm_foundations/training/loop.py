@@ -7,8 +7,14 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from torch import Tensor, nn
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_state_dict,
+    set_state_dict,
+)
 from torch.optim import Optimizer
 
+from llm_foundations.training.clipping import clip_gradients
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.objectives import (
     Example,
@@ -22,6 +28,8 @@ from llm_foundations.training.random_state import random_state, set_random_state
 from llm_foundations.training.schedules import SCHEDULES
 
 Metrics = dict[str, float]
+# Whole tensors by name, however the model is spread over processes.
+_WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 class Batches(Protocol):
@@ -97,7 +105,8 @@ class Trainer:
         factor = schedule(self.step, self.config.n_steps, self.config.n_warmup)
         for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
             group["lr"] = peak * factor
-        loss = self._accumulate([self._example() for _ in self._accumulation()])
+        n_batches = self.config.accumulation_steps
+        loss = self._accumulate([self._example() for _ in range(n_batches)])
         grad_norm = self._change_weights()
         self.step += 1
         return {
@@ -108,9 +117,6 @@ class Trainer:
             "n_tokens": self.n_tokens,
             "seconds": time.perf_counter() - started,
         }
-
-    def _accumulation(self) -> range:
-        return range(self.config.accumulation_steps)
 
     def _example(self) -> Example:
         inputs, targets, loss_mask = self.objective(next(self.data))
@@ -135,10 +141,7 @@ class Trainer:
 
     def _change_weights(self) -> float:
         self.scaler.unscale_(self.optimizer)
-        limit = self.config.max_grad_norm or math.inf
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit)
-        if hasattr(norm, "full_tensor"):  # a model sharded over processes
-            norm = norm.full_tensor()
+        norm = clip_gradients(self.model.parameters(), self.config.max_grad_norm)
         if not self.scaler.is_enabled():  # the scaler leaves such a step out itself
             self._finite("gradient norm", norm.item())
         self.scaler.step(self.optimizer)
@@ -152,16 +155,21 @@ class Trainer:
         return value
 
     def state_dict(self) -> dict[str, Any]:
-        """Return all that the rest of the run depends on."""
+        """Return all that the rest of the run depends on.
+
+        Over several processes, all must ask; the weights are in the first one's.
+        """
+        model, optimizer = get_state_dict(self.model, self.optimizer, options=_WHOLE)
+        memories = _stateful(self.callbacks)
         return {
             "config": asdict(self.config),
             "step": self.step,
             "n_tokens": self.n_tokens,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "model": model,
+            "optimizer": optimizer,
             "scaler": self.scaler.state_dict(),
             "data": self.data.state_dict(),
-            "callbacks": {name: c.state_dict() for name, c in self._stateful().items()},
+            "callbacks": {n: c.state_dict() for n, c in memories.items()},
             "random": random_state(),
         }
 
@@ -171,25 +179,31 @@ class Trainer:
         Raises:
             ValueError: If the settings differ.
         """
-        own = asdict(self.config)
-        for name, value in state["config"].items():
-            if own.get(name) != value:
-                raise ValueError(f"{name} is {own.get(name)} here, {value} there")
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        _check_same(asdict(self.config), state["config"])
+        set_state_dict(
+            self.model,
+            self.optimizer,
+            model_state_dict=state["model"],
+            optim_state_dict=state["optimizer"],
+            options=_WHOLE,
+        )
         self.scaler.load_state_dict(state["scaler"])
         self.data.load_state_dict(state["data"])
-        for name, callback in self._stateful().items():
+        for name, callback in _stateful(self.callbacks).items():
             callback.load_state_dict(state["callbacks"][name])
         self.step, self.n_tokens = state["step"], state["n_tokens"]
         set_random_state(state["random"])
 
-    def _stateful(self) -> dict[str, Any]:
-        return {
-            type(callback).__name__: callback
-            for callback in self.callbacks
-            if hasattr(callback, "state_dict")
-        }
+
+def _stateful(callbacks: Sequence["Callback"]) -> dict[str, Any]:
+    """Return the callbacks that remember something, by their names."""
+    return {type(c).__name__: c for c in callbacks if hasattr(c, "state_dict")}
+
+
+def _check_same(here: dict[str, Any], there: dict[str, Any]) -> None:
+    for name, value in there.items():
+        if here.get(name) != value:
+            raise ValueError(f"{name} is {here.get(name)} here, {value} there")
 
 
 Callback = Callable[[Trainer, Metrics], None]

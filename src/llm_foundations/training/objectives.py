@@ -207,8 +207,7 @@ def cross_entropy(
         loss_mask: True where a prediction counts.
     """
     kept = targets.masked_fill(~loss_mask, -100)
-    # float32: a sum of many bfloat16 losses would lose its small terms.
-    return F.cross_entropy(logits.flatten(0, -2).float(), kept.flatten())
+    return F.cross_entropy(_precise(logits).flatten(0, -2), kept.flatten())
 
 
 def label_smoothing_loss(
@@ -235,10 +234,15 @@ def label_smoothing_loss(
         Szegedy et al. (2016), section 7, <https://arxiv.org/abs/1512.00567>
     """
     _check_rate(smoothing)
-    log_probs = logits.float().log_softmax(-1)
+    log_probs = _precise(logits).log_softmax(-1)
     surprisal = -log_probs.gather(-1, targets[..., None]).squeeze(-1)
     losses = (1 - smoothing) * surprisal - smoothing * log_probs.mean(-1)
     return losses[loss_mask].mean()
+
+
+def _precise(logits: Tensor) -> Tensor:
+    """Use float32 or better: a sum of bfloat16 losses would lose its small terms."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def _check_rate(rate: float) -> None:

@@ -78,7 +78,11 @@ def make_optimizer(
         return Muon(muon_groups(model, lr, weight_decay))
     groups = decay_groups(model, weight_decay)
     if name == "adamw":
-        return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), fused=True)
+        # The fused kernel takes tensors that are cut over the same processes.
+        meshes = {getattr(p, "device_mesh", None) for p in model.parameters()}
+        is_fused = len(meshes) == 1
+        settings: dict[str, Any] = {"fused": is_fused, "foreach": False}
+        return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), **settings)
     if name == "sgd":
         return torch.optim.SGD(groups, lr=lr, momentum=0.9)
     raise ValueError(f"optimizer must be muon, adamw or sgd, got {name!r}")
