@@ -40,7 +40,7 @@ def clip_gradients(
     if not groups:
         return torch.tensor(0.0)
     norms = [_norm([p.grad for p in group]) for group in groups.values()]
-    total = torch.linalg.vector_norm(torch.stack(norms))
+    total: Tensor = torch.linalg.vector_norm(torch.stack(norms))
     for group in groups.values():
         nn.utils.clip_grads_with_norm_(group, limit or math.inf, total)
     return total

@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from torch._C._distributed_c10d import PrefixStore
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import fully_shard
-from torch.distributed.optim import ZeroRedundancyOptimizer
 from torch.distributed.pipelining import PipelineStage, Schedule1F1B, ScheduleGPipe
 from torch.distributed.rendezvous import rendezvous
 from torch.distributed.tensor import DTensor
@@ -94,7 +93,7 @@ def sharded_optimizer(
     model: nn.Module,
     optimizer: type[Optimizer],
     **settings: Any,  # noqa: ANN401
-) -> ZeroRedundancyOptimizer:
+) -> Optimizer:
     """Return an optimizer whose states lie on one process each (ZeRO stage 1).
 
     Args:
@@ -105,6 +104,9 @@ def sharded_optimizer(
     Reference:
         Rajbhandari et al. (2020), section 5.1, <https://arxiv.org/abs/1910.02054>
     """
+    # Not above: importing it makes PyTorch warn about a function of its own.
+    from torch.distributed.optim import ZeroRedundancyOptimizer
+
     return ZeroRedundancyOptimizer(model.parameters(), optimizer, **settings)
 
 
