@@ -12,7 +12,6 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from tests.training.tiny import VOCAB_SIZE, CountingBatches
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -25,6 +24,7 @@ from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoin
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
 from llm_foundations.training.objectives import Example, causal_lm, cross_entropy
+from tests.training.tiny import VOCAB_SIZE, CountingBatches
 
 N_STEPS, D_MODEL, D_HEAD = 6, 8, 2
 

@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 import torch
-from tests.training.tiny import CountingBatches, TinyModel
 
 from llm_foundations.training.callbacks import Checkpoints, MetricsLog, read_metrics
 from llm_foundations.training.checkpoints import load_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
 from llm_foundations.training.objectives import causal_lm
+from tests.training.tiny import CountingBatches, TinyModel
 
 INTERVAL, N_STEPS = 3, 60
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.training.tiny import CountingBatches, TinyModel
 
 from llm_foundations.training.callbacks import (
     Checkpoints,
@@ -19,6 +18,7 @@ from llm_foundations.training.checkpoints import load_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
 from llm_foundations.training.objectives import causal_lm
+from tests.training.tiny import CountingBatches, TinyModel
 
 
 def make_trainer(*callbacks: object, n_steps: int = 10) -> Trainer:

@@ -7,7 +7,6 @@ from functools import partial
 
 import pytest
 import torch
-from tests.training.tiny import VOCAB_SIZE, CountingBatches, TinyModel
 from torch import nn
 from torch.nn import functional as F
 
@@ -15,6 +14,7 @@ from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoin
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import NonFiniteError, Trainer
 from llm_foundations.training.objectives import causal_lm, masked_lm
+from tests.training.tiny import VOCAB_SIZE, CountingBatches, TinyModel
 
 
 def make_trainer(

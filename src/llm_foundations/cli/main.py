@@ -8,6 +8,10 @@ from collections.abc import Sequence
 VERBS: dict[str, str] = {
     "count": "count the parameters of a model, part by part",
     "memory": "say what a model takes up, and whether it fits",
+    "train": "Train a language model on the generated stories.",
+    "resume": "Go on with a run that was stopped or killed.",
+    "generate": "Let a trained model write stories.",
+    "evaluate": "Measure a trained model against the floor.",
 }
 """Each verb and its line of help; `cli.<verb>` holds `add_arguments` and `run`."""
 

@@ -1,0 +1,102 @@
+"""The settings of `llm-foundations train`: defaults, a TOML file, what is refused."""
+
+import json
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from llm_foundations.training.checkpoints import write_atomically
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A run on the generated stories. The defaults are the quick start's."""
+
+    size: str = "small"
+    """The language: `tiny`, `small` or `large`."""
+    vocab_size: int = 1024
+    """Tokens, the two special ones among them."""
+    context_length: int = 320
+    """The most tokens that the model can read."""
+    d_model: int = 128
+    """Width of each position's vector."""
+    n_layers: int = 4
+    """Blocks that follow each other."""
+    n_heads: int = 4
+    """Heads of each attention layer."""
+    d_ff: int = 344
+    """Width inside the feed-forward layers."""
+    n_steps: int = 600
+    """Changes of the weights."""
+    batch_size: int = 12
+    """Documents a step; each is read once."""
+    learning_rate: float = 0.02
+    """The peak; the optimizer is Muon, the schedule warm-up, stable, decay."""
+    precision: str = "float32"
+    """`float32` or `bf16`, which is faster where the processor has it."""
+    checkpoint_every: int = 50
+    """At most this many steps are lost when the process dies."""
+    seed: int = 0
+    """Of the first weights and of the order of the documents."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is not of a setting's type, or below 1."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) is not field.type:
+                wanted = getattr(field.type, "__name__", field.type)
+                raise ValueError(f"{field.name} must be {wanted}, got {value!r}")
+            if field.type is int and value < 1 and field.name != "seed":
+                raise ValueError(f"{field.name} must be at least 1, got {value}")
+
+    @classmethod
+    def read(cls, path: Path | None, **changes: str | int | None) -> Self:
+        """Return the defaults, changed by a TOML file and then by single settings.
+
+        Args:
+            path: The file; None for no file.
+            changes: Settings by name; None leaves a setting as it is.
+
+        Raises:
+            OSError: If the file cannot be read.
+            ValueError: If it is no TOML, or names a setting that there is not.
+        """
+        settings: dict[str, Any] = {}
+        if path is not None:
+            try:
+                settings = tomllib.loads(path.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from None
+        return cls.checked(settings, **changes)
+
+    @classmethod
+    def checked(cls, settings: dict[str, Any], **changes: str | int | None) -> Self:
+        """Return the defaults, changed by name; refuse names that there are not."""
+        known = [field.name for field in fields(cls)]
+        for name in settings:
+            if name not in known:
+                raise ValueError(f"no setting {name!r}; there are {', '.join(known)}")
+        given = {name: value for name, value in changes.items() if value is not None}
+        return cls(**{**settings, **given})
+
+    def save(self, folder: Path) -> None:
+        """Write the settings to `run.json` in a folder."""
+        text = json.dumps(asdict(self), indent=2) + "\n"
+        write_atomically(folder / "run.json", text.encode())
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the settings of a run.
+
+        Raises:
+            FileNotFoundError: If the folder holds no run.
+            ValueError: If the file is damaged.
+        """
+        path = folder / "run.json"
+        if not path.exists():
+            raise FileNotFoundError(f"{folder} holds no run: there is no {path}")
+        try:
+            return cls.checked(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None

@@ -1,0 +1,143 @@
+"""One run from its settings to its folder: what `train` and `resume` share."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+import torch
+from tqdm.auto import tqdm
+
+from llm_foundations.cli import report
+from llm_foundations.cli.model_folder import save_model
+from llm_foundations.cli.run_config import RunConfig
+from llm_foundations.cli.story_data import PAD, story_batches, train_tokenizer
+from llm_foundations.data.language import Language
+from llm_foundations.evaluation.perplexity import legal_rate
+from llm_foundations.models.llama import Llama, LlamaConfig
+from llm_foundations.tokenizers.bpe import BPETokenizer
+from llm_foundations.training.callbacks import (
+    Checkpoints,
+    MetricsLog,
+    ProgressBar,
+    every,
+    read_metrics,
+)
+from llm_foundations.training.checkpoints import load_checkpoint
+from llm_foundations.training.config import TrainConfig
+from llm_foundations.training.initialization import init_weights
+from llm_foundations.training.loop import Metrics, Trainer
+from llm_foundations.training.objectives import causal_lm
+
+N_SAMPLES, N_DOCUMENTS = 100, 300
+
+
+class StoryRun:
+    """A model, its stories and its folder."""
+
+    def __init__(self, config: RunConfig, folder: Path) -> None:
+        """Prepare a run; nothing is written yet.
+
+        Args:
+            config: Its settings.
+            folder: Where its files go.
+
+        Raises:
+            ValueError: If the settings do not fit together.
+        """
+        torch.manual_seed(config.seed)
+        self.config, self.folder = config, folder
+        self.train_config = TrainConfig(
+            config.n_steps,
+            learning_rate=config.learning_rate,
+            n_warmup=config.n_steps // 25,
+            precision=config.precision,
+        )
+        self.language = Language(config.size)  # type: ignore[arg-type]
+        self.tokenizer = train_tokenizer(self.language, config.vocab_size)
+        self.model = make_model(config, self.tokenizer)
+
+    @property
+    def last(self) -> Path:
+        """The file of the last checkpoint."""
+        return self.folder / "checkpoints" / "last.safetensors"
+
+    def trainer(self) -> Trainer:
+        """Return what trains the model and shows it."""
+        first = report.measure(self.model, self.tokenizer, self.language, 50)
+        callbacks = (
+            every(max(1, self.config.n_steps // 6), self.show),
+            ProgressBar(first.floor),
+            MetricsLog(self.folder / "metrics.jsonl"),
+            Checkpoints(self.last.parent, self.config.checkpoint_every),
+        )
+        objective = partial(causal_lm, pad_id=self.tokenizer.special_tokens[PAD])
+        data = story_batches(self.config, self.language, self.tokenizer)
+        return Trainer(self.model, objective, data, self.train_config, callbacks)
+
+    def show(self, trainer: Trainer) -> Metrics:
+        """Print the beginning of a story, and measure the excess so far."""
+        (text,) = report.write_samples(
+            self.model, self.tokenizer, [""], max_new_tokens=50, seed=trainer.step
+        )
+        result = report.measure(self.model, self.tokenizer, self.language, 50)
+        excess = f"{result.excess:.3f} above the floor"
+        tqdm.write(f"step {trainer.step}, {excess}: {text!r}")
+        return {"validation_loss": result.loss, "excess": result.excess}
+
+    def fit(self, trainer: Trainer) -> None:
+        """Train to the end, then write and print what has been reached."""
+        started = time.perf_counter()
+        trainer.fit()
+        minutes, seconds = divmod(round(time.perf_counter() - started), 60)
+        save_model(self.folder, self.model, self.tokenizer)
+        result = report.measure(self.model, self.tokenizer, self.language, N_DOCUMENTS)
+        report.draw_loss(
+            self.folder / "metrics.jsonl", result, self.folder / "loss.svg"
+        )
+        others = {
+            "legal": legal_line(self.model, self.tokenizer, self.language, N_SAMPLES),
+            "trained": f"{trainer.n_tokens:,} tokens in {minutes} min {seconds} s",
+            "files": f"{self.folder}: the model, and loss.svg",
+        }
+        print(report.lines(result, others))
+
+    def resume(self, trainer: Trainer) -> str:
+        """Go to the last checkpoint and say where that is.
+
+        Raises:
+            OSError: If there is none.
+            ValueError: If it is damaged, or not of this run.
+        """
+        trainer.load_state_dict(load_checkpoint(self.last))
+        logged = [line["step"] for line in read_metrics(self.folder / "metrics.jsonl")]
+        lost = int(max([*logged, trainer.step]) - trainer.step)
+        return (
+            f"on from step {trainer.step} of {self.config.n_steps}; "
+            f"{lost} steps were lost and are taken again"
+        )
+
+
+def make_model(config: RunConfig, tokenizer: BPETokenizer) -> Llama:
+    """Return the model of a run with its first weights."""
+    model = Llama(
+        LlamaConfig(
+            vocab_size=tokenizer.vocab_size,
+            context_length=config.context_length,
+            d_model=config.d_model,
+            n_layers=config.n_layers,
+            n_heads=config.n_heads,
+            d_ff=config.d_ff,
+            tie_embeddings=True,
+        )
+    )
+    init_weights(model, n_layers=config.n_layers)
+    return model
+
+
+def legal_line(
+    model: Llama, tokenizer: BPETokenizer, language: Language, n_samples: int
+) -> str:
+    """Say how many samples belong to the language from end to end."""
+    texts = report.write_samples(model, tokenizer, [""] * n_samples)
+    share = legal_rate(texts, language.log_probability)
+    return f"{share:.0%} of {n_samples} samples are stories from end to end"
