@@ -27,9 +27,9 @@ class RunConfig:
     """Heads of each attention layer."""
     d_ff: int = 344
     """Width inside the feed-forward layers."""
-    n_steps: int = 600
+    n_steps: int = 1400
     """Changes of the weights."""
-    batch_size: int = 12
+    batch_size: int = 6
     """Documents a step; each is read once."""
     learning_rate: float = 0.02
     """The peak; the optimizer is Muon, the schedule warm-up, stable, decay."""

@@ -8,7 +8,7 @@ from torch.optim import Optimizer
 
 from llm_foundations.training.optimizers import Muon
 
-ADAM_SHARE = 0.25
+ADAM_SHARE = 0.5
 """Under Muon, the learning rate of AdamW's groups as a share of Muon's."""
 
 
