@@ -16,6 +16,7 @@ d_ff = 32
 n_steps = 6
 batch_size = 2
 checkpoint_every = 2
+context_length = 512
 """
 
 

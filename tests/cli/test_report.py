@@ -6,6 +6,7 @@ import torch
 
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model
+from llm_foundations.cli.story_data import train_tokenizer
 from llm_foundations.data.language import Language
 from llm_foundations.evaluation.perplexity import Excess
 
@@ -27,6 +28,13 @@ def test_a_uniform_model_is_measured_by_hand(trained: Path) -> None:
         model.token_embedding.weight.zero_()
     result = report.measure(model, tokenizer, Language("tiny"), 10)
     assert abs(result.loss - torch.tensor(float(tokenizer.vocab_size)).log()) < 1e-4
+
+
+def test_counting_more_leaves_less() -> None:
+    language = Language("tiny")
+    tokenizer = train_tokenizer(language, 300)
+    few, many = (report.five_gram_excess(tokenizer, language, n, 30) for n in (20, 500))
+    assert 0 < many < few
 
 
 def test_samples_end_where_they_are_told_to(trained: Path) -> None:

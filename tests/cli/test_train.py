@@ -22,7 +22,8 @@ def test_the_result_is_printed(
     assert main([*arguments, "--steps", "2"]) == 0
     printed = capsys.readouterr()
     words = [line.split()[0] for line in printed.out.splitlines()]
-    assert words[-6:] == ["loss", "floor", "excess", "legal", "trained", "files"]
+    names = ["loss", "floor", "excess", "5-gram", "legal", "trained", "files"]
+    assert words[-7:] == names
     assert "0% of 100 samples are stories" in printed.out
     assert "2/2" in printed.err
 

@@ -12,6 +12,7 @@ from llm_foundations.data.language import Language
 from llm_foundations.evaluation.perplexity import Excess, document_nats, excess
 from llm_foundations.generation.decode import generate, sampled
 from llm_foundations.models.llama import Llama
+from llm_foundations.models.ngram import NGramModel
 from llm_foundations.plotting import style
 from llm_foundations.tokenizers.bpe import BPETokenizer
 from llm_foundations.training.callbacks import read_metrics
@@ -37,6 +38,27 @@ def measure(
     true_nats = [-language.log_probability(text) for text in texts]
     n_tokens = sum(len(document) - 1 for document in documents)
     return excess(document_nats(model, documents).tolist(), true_nats, n_tokens)
+
+
+def five_gram_excess(
+    tokenizer: BPETokenizer, language: Language, n_training: int, n_documents: int
+) -> float:
+    """Return the excess of counting alone: a 5-gram model of the same stories.
+
+    Args:
+        tokenizer: What turns text into ids.
+        language: What the documents are of.
+        n_training: How many training documents are counted.
+        n_documents: How many new documents measure it; at least 2.
+    """
+    training = language.documents("train", n_training)
+    model = NGramModel(5, tokenizer.vocab_size)
+    model.fit(encode(tokenizer, text)[1:] for text in training)
+    texts = list(language.documents("validation", n_documents))
+    documents = [encode(tokenizer, text)[1:] for text in texts]
+    nats = [-model.log_probability(document) for document in documents]
+    true_nats = [-language.log_probability(text) for text in texts]
+    return excess(nats, true_nats, sum(map(len, documents))).excess
 
 
 def write_samples(

@@ -17,7 +17,7 @@ class RunConfig:
     """The language: `tiny`, `small` or `large`."""
     vocab_size: int = 1024
     """Tokens, the two special ones among them."""
-    context_length: int = 320
+    context_length: int = 384
     """The most tokens that the model can read."""
     d_model: int = 128
     """Width of each position's vector."""

@@ -94,7 +94,12 @@ class StoryRun:
         report.draw_loss(
             self.folder / "metrics.jsonl", result, self.folder / "loss.svg"
         )
+        n_training = self.config.n_steps * self.config.batch_size
+        counting = report.five_gram_excess(
+            self.tokenizer, self.language, n_training, N_DOCUMENTS
+        )
         others = {
+            "5-gram": f"{counting:.3f} nats a token above the floor, on the same text",
             "legal": legal_line(self.model, self.tokenizer, self.language, N_SAMPLES),
             "trained": f"{trainer.n_tokens:,} tokens in {minutes} min {seconds} s",
             "files": f"{self.folder}: the model, and loss.svg",
