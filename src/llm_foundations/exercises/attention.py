@@ -2,6 +2,9 @@
 
 import math
 
+import torch
+from torch import Tensor
+
 from llm_foundations.exercises.checking import (
     Function,
     call,
@@ -19,7 +22,9 @@ def check_weights_by_hand(weights_of_it: Function) -> None:
     Args:
         weights_of_it: Takes nothing; returns three numbers, right to 0.01.
     """
-    weights = [float(w) for w in call(weights_of_it, when="called without arguments")]
+    returned = call(weights_of_it, when="called without arguments")
+    require(returned is not None, "nothing came back: return the list, do not print it")
+    weights = [float(w) for w in returned]
     require(len(weights) == 3, f"three words need three weights, got {len(weights)}")
     powers = [math.exp(s / math.sqrt(2)) for s in (2.0, 2.0, 0.0)]
     right = [p / sum(powers) for p in powers]
@@ -30,6 +35,7 @@ def check_weights_by_hand(weights_of_it: Function) -> None:
         "these are the powers: divide each by their sum",
     )
     total = sum(weights)
+    require(abs(total - 100) > 2, "these are percent: divide them by 100")
     require(abs(total - 1) < 0.02, f"the weights add up to {total:.2f}, not 1")
     require(
         abs(weights[0] - weights[1]) < 0.02,
@@ -54,7 +60,7 @@ def check_score_spread(score_spread: Function) -> None:
             component of queries and keys; returns that of the score.
     """
     spread = float(call(score_spread, 16, 1.0, when="with d_head=16, std=1"))
-    require(spread != 16, "16 is the variance: the spread is its root")
+    require(spread != 16, "16 lacks a root: that is how the variance grows")
     require(spread != 1, "1 is the spread after the division: predict it before")
     require(spread == 4, f"16 products of variance 1 spread by 4, got {spread:g}")
     wide = float(call(score_spread, 16, 3.0, when="with d_head=16, std=3"))
@@ -74,7 +80,9 @@ def check_look_at_first(queries_and_keys: Function) -> None:
             each `(n, D)` for a D of the reader's choice.
     """
     for n in (2, 10):
-        q, k = call(queries_and_keys, n, when=f"with n={n}")
+        returned = call(queries_and_keys, n, when=f"with n={n}")
+        require(len(returned) == 2, f"return two tensors, got {len(returned)} things")
+        q, k = (torch.as_tensor(x, dtype=torch.float32) for x in returned)
         require(
             q.ndim == 2 and len(q) == n and q.shape == k.shape,
             f"n={n} needs q and k of one shape ({n}, D), "
@@ -82,20 +90,24 @@ def check_look_at_first(queries_and_keys: Function) -> None:
         )
         mask = reference.causal_mask(n)
         weights = reference.scaled_dot_product_attention(q, k, k, mask)[1]
-        own = weights.diagonal()[1:].min().item()
-        require(own < 0.9, f"each word looks at itself ({own:.2f} on the diagonal)")
-        _explain_least(weights[:, 0].tolist(), n)
+        _explain_rows(weights, n)
 
 
-def _explain_least(on_first: list[float], n: int) -> None:
-    least = min(on_first)
-    row = on_first.index(least)
-    require(
-        abs(least - 1 / (row + 1)) > 1e-4,
-        f"row {row} of {n} spreads evenly ({least:.2f} on the first word): "
-        "all its scores are equal",
-    )
-    require(
-        least >= 0.9,
-        f"row {row} of {n} puts {least:.2f} on the first word: make the score larger",
-    )
+def _explain_rows(weights: Tensor, n: int) -> None:
+    # Row 0 sees itself alone, whatever the queries are.
+    for row in range(1, n):
+        first, own, before = (weights[row, j].item() for j in (0, row, row - 1))
+        where = f"row {row} of {n}"
+        require(own < 0.9, f"{where} looks at itself ({own:.2f})")
+        require(
+            row == 1 or before < 0.9, f"{where} looks at the word before ({before:.2f})"
+        )
+        require(
+            abs(first - 1 / (row + 1)) > 1e-4,
+            f"{where} spreads evenly ({first:.2f} on the first word): "
+            "all its scores are equal",
+        )
+        require(
+            first >= 0.9,
+            f"{where} puts {first:.3f} on the first word: make the score larger",
+        )

@@ -109,6 +109,8 @@ MUTANTS = {
         (lambda: [0.45, 0.45, 0.2], "add up to 1.10, not 1"),
         (lambda: [0.576, 0.284, 0.14], "cat and mat have the same score"),
         (lambda: [1 / 3, 1 / 3, 1 / 3], r"right is about 0.45 for cat; got 0.33"),
+        (lambda: [45, 45, 11], "these are percent"),
+        (lambda: None, "return the list, do not print it"),
         (lambda: [0.5, 0.5], "three words need three weights, got 2"),
     ],
     "check_attention": [
@@ -154,7 +156,7 @@ MUTANTS = {
         (lambda lengths, n: lengths < n, r"must be \(3, 1, 4\), got \(3,\)"),
     ],
     "check_score_spread": [
-        (lambda d_head, std: d_head * std**4, "16 is the variance"),
+        (lambda d_head, std: d_head * std**4, "16 lacks a root"),
         (lambda d_head, std: math.sqrt(d_head) * std, "so it counts twice"),
         (lambda d_head, std: std**2, "predict it before"),
         (lambda d_head, std: d_head / 2 * std, "spread by 4, got 8"),
@@ -162,11 +164,13 @@ MUTANTS = {
     ],
     "check_look_at_first": [
         (lambda n: (torch.zeros(n, 2), torch.ones(n, 2)), "spreads evenly"),
-        (lambda n: (20 * torch.eye(n), torch.eye(n)), "each word looks at itself"),
+        (lambda n: (20 * torch.eye(n), torch.eye(n)), "looks at itself"),
         (lambda n: (torch.ones(n, 1), torch.eye(n)[:, :1]), "make the score larger"),
+        (lambda n: (40 * torch.eye(n).roll(-1, 1), torch.eye(n)), "the word before"),
         (
             lambda n: (torch.ones(1, n), torch.eye(n)[:1]),
             r"q and k of one shape \(2, D",
         ),
+        (lambda n: [torch.ones(n, 1)] * 3, "return two tensors, got 3 things"),
     ],
 }
