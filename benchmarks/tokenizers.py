@@ -192,11 +192,12 @@ def compare(folder: Path, name: str, task: str, ways: list[str], size: float) ->
         )
 
 
-def prepare(folder: Path, name: str, texts: list[str]) -> float:
-    """Write the text and a tokenizer for the other processes; return megabytes."""
+def prepare(
+    folder: Path, name: str, texts: list[str], tokenizer: BPETokenizer
+) -> float:
+    """Write the text and its tokenizer for other processes; return the megabytes."""
     (folder / f"{name}.json").write_text(json.dumps(texts), encoding="utf-8")
-    size = VOCAB_SIZES.get(name, 1024)
-    save_tokenizer(BPETokenizer.train(texts, size), folder / name)
+    save_tokenizer(tokenizer, folder / name)
     return sum(len(text.encode()) for text in texts) / 1e6
 
 
@@ -212,11 +213,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for kind, texts in {"stories": [*stories()], "prose": [*prose()]}.items():
-            size = prepare(folder, kind, texts)
+            trained = BPETokenizer.train(texts, VOCAB_SIZES[kind])
+            size = prepare(folder, kind, texts, trained)
             compare(folder, kind, "train", ["ours", "tokenizers"], size)
             compare(folder, kind, "train 512", ["ours", "tokenizers", "naive"], size)
             compare(folder, kind, "encode", encoders, size)
-        size = prepare(folder, "one letter", ["a" * 10_000_000])
+        # Tokens of 2, 4, ... 256 letters: eight rounds of merges over the whole run.
+        doubling = BPETokenizer.train(["a" * 256], 1024)
+        size = prepare(folder, "one letter", ["a" * 10_000_000], doubling)
         ways = ["ours", "tokenizers", "tiktoken"]
         compare(folder, "one letter", "encode", ways, size)
 
