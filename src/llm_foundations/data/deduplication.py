@@ -17,11 +17,16 @@ Reference:
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 from jaxtyping import UInt32
+
+from llm_foundations.tokenizers.normalization import (
+    collapse_whitespace,
+    fold_case,
+    unicode_form,
+)
 
 
 def canonical(text: str) -> str:
@@ -33,7 +38,7 @@ def canonical(text: str) -> str:
         >>> canonical("The  CAFE\u0301") == canonical("the café")
         True
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return collapse_whitespace(fold_case(unicode_form(text, "NFKC")))
 
 
 def unique_documents(documents: Iterable[str]) -> Iterator[str]:

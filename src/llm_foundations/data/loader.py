@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,7 +82,7 @@ class Loader:
         """The number of batches of an epoch."""
         return len(self.rows) // self.n_together
 
-    def __iter__(self) -> Self:
+    def __iter__(self) -> "Loader":
         """Return the loader itself: going on from where it is."""
         return self
 

@@ -4,7 +4,6 @@ The first thing that a neural model has to beat, and it takes seconds to train.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Self
 
 import numpy as np
 import torch
@@ -51,7 +50,7 @@ class NGramModel(nn.Module):
         self.smoothing = smoothing or KneserNey()
         self._fitted: tuple[NGramCounts, Estimate] | None = None
 
-    def fit(self, documents: Iterable[Document]) -> Self:
+    def fit(self, documents: Iterable[Document]) -> "NGramModel":
         """Count the n-grams of documents, and forget what was counted before.
 
         Returns:
@@ -62,7 +61,7 @@ class NGramModel(nn.Module):
         """
         return self.fit_counts(NGramCounts(documents, self.n, self.vocab_size))
 
-    def fit_counts(self, counts: NGramCounts) -> Self:
+    def fit_counts(self, counts: NGramCounts) -> "NGramModel":
         """Use counts that have been made already, which several models may share.
 
         Raises:

@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Int64
 from torch import Tensor
 
-Ids = Int64[np.ndarray, "*shape"]
+Ids = Int64[np.ndarray, "..."]
 Document = Sequence[int] | Tensor
 """Token ids of any kind: characters, words, pieces of words."""
 

@@ -11,7 +11,7 @@ Reference:
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -19,10 +19,13 @@ from jaxtyping import Float64, Int64
 from llm_foundations.models.ngram_counts import Document, Found, Level, NGramCounts
 
 Probabilities = Float64[np.ndarray, "P K"]
+PerGram = Float64[np.ndarray, " G"]
+PerContext = Float64[np.ndarray, " C"]
 Estimate = Callable[[Sequence[Found]], Probabilities]
 """A function from n-grams, found at every level, to their probabilities."""
 
 
+@runtime_checkable
 class Smoothing(Protocol):
     """A rule that turns counts into probabilities."""
 
@@ -148,9 +151,7 @@ class KneserNey:
 
         return estimate
 
-    def _table(
-        self, level: Level
-    ) -> tuple[Probabilities, Probabilities, Probabilities]:
+    def _table(self, level: Level) -> tuple[PerGram, PerContext, PerContext]:
         adjusted = level.continuations
         by_count = (
             estimated_discounts(adjusted)
@@ -230,15 +231,20 @@ def _likelihoods(
     return estimate
 
 
-def _sums(level: Level, values: np.ndarray) -> Float64[np.ndarray, " C"]:
+def _sums(level: Level, values: np.ndarray) -> PerContext:
     """Add up over the n-grams of each context."""
     return np.bincount(level.contexts, weights=values)
 
 
-def _at(values: np.ndarray, places: Int64[np.ndarray, "P K"]) -> Probabilities:
+def _at(
+    values: Float64[np.ndarray, " X"] | Int64[np.ndarray, " X"],
+    places: Int64[np.ndarray, "P K"],
+) -> Probabilities:
     return np.where(places >= 0, values[places], 0.0)
 
 
-def _divide(a: Probabilities, b: Probabilities) -> Probabilities:
+def _divide(
+    a: Float64[np.ndarray, "P K"], b: Float64[np.ndarray, "P #K"]
+) -> Float64[np.ndarray, "P K"]:
     """Divide, where nothing divided by nothing is nothing."""
     return a / np.where(b == 0, 1.0, b)
