@@ -1,0 +1,120 @@
+"""The bibliography, the glossary and the list of mistakes keep their form."""
+
+import re
+
+from scripts.tools.course import Entry, entries
+from scripts.tools.pages import DOCS, Page
+
+SOURCE = re.compile(
+    r'- <span id="([a-z]+\d{4}[a-z]?)">(\w.*?)</span>, \*(.+?)\*, (\d{4}): '
+    r"(.+)\. \[(?:arXiv:([\d.]+)|text)\]\((https://\S+)\)"
+)
+CITED = re.compile(r"\*Source: .*\]\(\.\./bibliography\.md#\w+\).*\.\*")
+TERM = re.compile(
+    r'- \*\*<span id="[\w-]+">(.+)</span>\*\*: (.+\.) \[(.+)\]\((\S+?)\)(, \*planned\*)?'
+)
+
+
+def items(text: str) -> list[str]:
+    """The lines of a page's list."""
+    return [line for line in text.splitlines() if line.startswith("- ")]
+
+
+def bad_sources(text: str) -> list[str]:
+    """The entries of a bibliography that are malformed, repeated or out of order."""
+    seen: set[str] = set()
+    bad, last = [], ""
+    for line in items(text):
+        found = SOURCE.fullmatch(line)
+        if not found:
+            bad.append(line)
+            continue
+        key, author, title, year, _, number, link = found.groups()
+        order = re.split(r"\W", author.lower())[0] + year
+        same = {key, title.lower(), link}
+        wrong_link = number and link != f"https://arxiv.org/abs/{number}"
+        if order < last or year not in key or seen & same or wrong_link:
+            bad.append(line)
+        seen |= same
+        last = order
+    return bad
+
+
+def unsourced(text: str) -> list[str]:
+    """The headings of the mistakes whose last line is not a source."""
+    entries = re.split(r"^###? ", text, flags=re.M)[1:]
+    claims = [entry.strip().splitlines() for entry in entries if entry[0] == '"']
+    return [lines[0] for lines in claims if not CITED.fullmatch(lines[-1])]
+
+
+def bad_terms(text: str, known: list[Entry]) -> list[str]:
+    """The terms of a glossary that break a rule.
+
+    They stand in order, each in one sentence, and lead to the finished lesson or to
+    the planned row.
+    """
+    ends = {
+        (f"lessons/{e.name}.md", e.title, None)
+        if e.linked
+        else (f"map.md#{e.name}", e.title, ", *planned*")
+        for e in known
+    }
+    bad, last = [], ""
+    for line in items(text):
+        found = TERM.fullmatch(line)
+        if not found:
+            bad.append(line)
+            continue
+        term, sentence, title, target, planned = found.groups()
+        one = len(re.findall(r"[.!?](?:\s|$)", sentence)) == 1
+        if term.lower() <= last or not one or (target, title, planned) not in ends:
+            bad.append(line)
+        last = term.lower()
+    return bad
+
+
+def test_sources_are_sorted_and_stand_once() -> None:
+    text = (DOCS / "bibliography.md").read_text()
+    assert items(text)
+    assert bad_sources(text) == []
+
+
+def test_a_bad_source_is_named() -> None:
+    end = "2017: why. [arXiv:1.2](https://arxiv.org/abs/1.2)"
+    good = f'- <span id="b2017">B</span>, *T*, {end}'
+    assert bad_sources(good) == []
+    early = good.replace("b2017", "a2017").replace(">B<", ">A<")
+    early = early.replace("T", "U").replace("1.2", "1.3")
+    for bad in (good, early, early.replace("/1.3", "/1.4"), "- no id"):
+        assert bad_sources(f"{good}\n{bad}") == [bad]
+
+
+def test_every_mistake_has_a_source() -> None:
+    text = (DOCS / "about" / "mistakes.md").read_text()
+    assert '### "' in text
+    assert unsourced(text) == []
+
+
+def test_a_mistake_without_a_source_is_named() -> None:
+    source = "*Source: [A](../bibliography.md#a2017).*"
+    text = f'## One\n\n### "x"\n\nNo.\n\n{source}\n\n### "y"\n\nNo.\n\n## Two\n'
+    assert unsourced(text) == ['"y"']
+
+
+def test_terms_are_sorted_and_lead_to_their_lessons() -> None:
+    text = (DOCS / "glossary.md").read_text()
+    assert items(text)
+    assert bad_terms(text, entries(Page.read(DOCS / "map.md"))) == []
+
+
+def test_a_bad_term_is_named() -> None:
+    known = [Entry("l/a", "A", [], 60, True), Entry("l/b", "B", [], None, False)]
+    good = '- **<span id="m">M</span>**: One thing. [A](lessons/l/a.md)'
+    late = good.replace("M<", "N<").replace("lessons/l/a.md)", "map.md#l/b), *planned*")
+    late = late.replace("[A]", "[B]")
+    assert bad_terms(f"{good}\n{late}", known) == []
+    early = good.replace("M<", "L<")
+    two = late.replace("thing.", "thing. Two.")
+    done = late.replace(", *planned*", "")
+    for bad in (good, early, two, done, "- no id"):
+        assert bad_terms(f"{good}\n{bad}", known) == [bad]
