@@ -18,8 +18,11 @@ EMAIL = re.compile(
     r"@[\w-]+(?:\.[\w-]+)++(?<=[^\W\d_]{2})"
     r"(?!:\S)"  # git@host:path is a login, the same for everybody
 )
+"""An e-mail address."""
 IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?[\w])")
+"""What may be an IPv4 address; its parts are checked afterwards."""
 IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f]*(?![\w:])")
+"""What may be an IPv6 address; it is parsed afterwards."""
 PHONE = re.compile(
     r"(?<![\w.,+-])(?:"
     r"\+[1-9]\d{0,2}(?:[ .-]?\(?\d+\)?){2,6}"  # +44 1632 960144
@@ -28,6 +31,7 @@ PHONE = re.compile(
     r"|(?:\d{3}[ .-])?\d{3}[.-]\d{4}"  # 212-555-0147, 555-0147
     r")(?![\w-]|[.,]\d)"
 )
+"""A telephone number as it is written internationally or with separators."""
 # The shortest international and national numbers, and the longest that E.164 allows.
 SHORTEST, LOCAL, LONGEST = 9, 7, 15
 NOBODY = tuple(

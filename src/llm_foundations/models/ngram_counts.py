@@ -21,6 +21,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 Ids = Int64[np.ndarray, "..."]
+"""Token ids, or places of rows, as one array."""
 Document = Sequence[int] | Tensor
 """Token ids of any kind: characters, words, pieces of words."""
 
@@ -44,7 +45,9 @@ class Found(NamedTuple):
     """Where contexts and n-grams stand in a level; -1 if they never occurred."""
 
     context: Ids
+    """Places of the contexts."""
     gram: Ids
+    """Places of the n-grams."""
 
 
 class NGramCounts:

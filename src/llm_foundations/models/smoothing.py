@@ -18,10 +18,10 @@ from jaxtyping import Float64, Int64
 
 from llm_foundations.models.ngram_counts import Document, Found, Level, NGramCounts
 
-Probabilities = Float64[np.ndarray, "P K"]
-PerGram = Float64[np.ndarray, " G"]
-PerContext = Float64[np.ndarray, " C"]
-Estimate = Callable[[Sequence[Found]], Probabilities]
+_Probabilities = Float64[np.ndarray, "P K"]
+_PerGram = Float64[np.ndarray, " G"]
+_PerContext = Float64[np.ndarray, " C"]
+Estimate = Callable[[Sequence[Found]], _Probabilities]
 """A function from n-grams, found at every level, to their probabilities."""
 
 
@@ -58,7 +58,7 @@ class AddK:
         level = counts.levels[-1]
         totals = _sums(level, level.counts)
 
-        def estimate(found: Sequence[Found]) -> Probabilities:
+        def estimate(found: Sequence[Found]) -> _Probabilities:
             context, gram = found[-1]
             seen = _at(totals, context) + self.k * counts.vocab_size
             return _divide(_at(level.counts, gram) + self.k, seen)
@@ -100,7 +100,7 @@ class Interpolation:
         likelihoods = _likelihoods(counts)
         weights = np.array(self.weights)
 
-        def estimate(found: Sequence[Found]) -> Probabilities:
+        def estimate(found: Sequence[Found]) -> _Probabilities:
             parts, known = likelihoods(found)
             return _divide(parts @ weights, known @ weights)
 
@@ -138,8 +138,8 @@ class KneserNey:
         tables = [self._table(level) for level in counts.levels]
         uniform = 1 / counts.vocab_size
 
-        def estimate(found: Sequence[Found]) -> Probabilities:
-            p: Probabilities = np.full(found[0].gram.shape, uniform)
+        def estimate(found: Sequence[Found]) -> _Probabilities:
+            p: _Probabilities = np.full(found[0].gram.shape, uniform)
             for (discounted, totals, left), (context, gram) in zip(
                 tables, found, strict=True
             ):
@@ -151,7 +151,7 @@ class KneserNey:
 
         return estimate
 
-    def _table(self, level: Level) -> tuple[PerGram, PerContext, PerContext]:
+    def _table(self, level: Level) -> tuple[_PerGram, _PerContext, _PerContext]:
         adjusted = level.continuations
         by_count = (
             estimated_discounts(adjusted)
@@ -231,7 +231,7 @@ def _likelihoods(
     return estimate
 
 
-def _sums(level: Level, values: np.ndarray) -> PerContext:
+def _sums(level: Level, values: np.ndarray) -> _PerContext:
     """Add up over the n-grams of each context."""
     return np.bincount(level.contexts, weights=values)
 
@@ -239,7 +239,7 @@ def _sums(level: Level, values: np.ndarray) -> PerContext:
 def _at(
     values: Float64[np.ndarray, " X"] | Int64[np.ndarray, " X"],
     places: Int64[np.ndarray, "P K"],
-) -> Probabilities:
+) -> _Probabilities:
     return np.where(places >= 0, values[places], 0.0)
 
 

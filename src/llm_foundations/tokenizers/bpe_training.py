@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from operator import add
 
 Merge = tuple[bytes, bytes]
+"""Two neighbouring pieces that become one."""
 SINGLE_BYTES = [bytes([byte]) for byte in range(256)]
+"""The pieces that every vocabulary starts from."""
 
 
 def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge]:

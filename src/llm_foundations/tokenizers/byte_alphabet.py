@@ -9,11 +9,15 @@ Reference:
 """
 
 VISIBLE = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+"""Bytes that stand for themselves."""
 HIDDEN = [byte for byte in range(256) if byte not in VISIBLE]
+"""Bytes without a visible character of their own."""
 CHARACTERS = {byte: chr(byte) for byte in VISIBLE} | {
     byte: chr(0x100 + i) for i, byte in enumerate(HIDDEN)
 }
+"""The character that each byte is written as."""
 BYTES = {character: byte for byte, character in CHARACTERS.items()}
+"""The byte that each character stands for."""
 
 
 def write_bytes(token: bytes) -> str:

@@ -1,9 +1,10 @@
 """What every tokenizer here can do, and all that the rest of the course asks of one."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Tokenizer(Protocol):
     """Text to token ids and back.
 

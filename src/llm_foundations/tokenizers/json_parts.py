@@ -15,18 +15,21 @@ from llm_foundations.tokenizers.wordpiece import LONGEST_WORD, WordPieceTokenize
 from llm_foundations.tokenizers.words import WordTokenizer
 
 Json = dict[str, Any]
+"""A JSON object."""
 BYTE_LEVEL = {
     "type": "ByteLevel",
     "add_prefix_space": False,
     "trim_offsets": True,
     "use_regex": False,
 }
+"""How `tokenizer.json` names the alphabet of bytes."""
 METASPACE = {
     "type": "Metaspace",
     "replacement": SPACE,
     "prepend_scheme": "never",
     "split": True,
 }
+"""How `tokenizer.json` names the sign for a space."""
 
 
 def write_bpe(tokenizer: BPETokenizer) -> Json:

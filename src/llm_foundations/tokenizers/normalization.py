@@ -20,17 +20,23 @@ UnicodeForm = Literal["NFC", "NFD", "NFKC", "NFKD"]
 """The four normal forms: C composes, D decomposes, K also drops looks."""
 
 HIDDEN = {"Cc", "Cf", "Co"}
+"""Unicode categories of control, format and private characters."""
 WHITE_SPACE = regex.compile(r"\s+")
+"""A run of white space."""
 CJK = regex.compile(
     "([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df"
     "\U0002a700-\U0002b81f\U0002b820-\U0002ceaf\U0002f800-\U0002fa1f])"
 )
-CLOSING = r"[\p{Pe}\p{Pf}\"']*"  # brackets and quotes that may follow a full stop
+"""One Chinese character, by BERT's ranges."""
+CLOSING = r"[\p{Pe}\p{Pf}\"']*"
+"""Brackets and quotes that may follow a full stop."""
 SENTENCE_END = regex.compile(rf"[.!?…]+{CLOSING}\s+|[\u3002\uff01\uff1f]+{CLOSING}\s*")
+"""Where a sentence may end."""
 ABBREVIATION = regex.compile(
     r"\b(?:Mrs?|Ms|Dr|Prof|St|Jr|Sr|vs|cf|Figs?|figs?|Eqs?|eqs?|pp?|vol|etc|al|e\.g|i\.e"
     r"|\p{Lu}(?:\.\p{Lu})*)$"
 )
+"""Words whose full stop ends no sentence."""
 
 
 def check_unicode(text: str) -> None:

@@ -40,12 +40,14 @@ WRITERS: dict[type, Callable[..., Json]] = {
     CharacterTokenizer: write_characters,
     WordTokenizer: write_words,
 }
+"""What writes each kind of tokenizer."""
 READERS: dict[str, Callable[[Json, dict[str, int]], Tokenizer]] = {
     "BPE": read_bpe,
     "WordPiece": read_wordpiece,
     "Unigram": read_unigram,
     "WordLevel": read_word_level,
 }
+"""What reads each kind of model in `tokenizer.json`."""
 ROLES = {
     "<|endoftext|>": "eos_token",
     "</s>": "eos_token",

@@ -16,7 +16,9 @@ from llm_foundations.tokenizers.unigram_training import learn_unigram
 from llm_foundations.tokenizers.vocabulary import Vocabulary
 
 SPACE = "▁"
+"""The sign that a space is written as."""
 WORD = regex.compile(f"{SPACE}?[^{SPACE}]+|{SPACE}")
+"""A word with the space before it."""
 UNKNOWN_PENALTY = 10.0
 """Nats by which an unknown character is less likely than the rarest piece."""
 

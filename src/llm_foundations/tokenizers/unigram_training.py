@@ -12,6 +12,7 @@ from llm_foundations.tokenizers.unigram_lattice import best_cut, expected_pieces
 from llm_foundations.tokenizers.vocabulary import most_common
 
 MAX_PIECE_LENGTH = 16
+"""Characters of the longest piece."""
 SEEDS_PER_PIECE = 10
 """Pieces to start from, for each one wanted."""
 KEPT = 0.75

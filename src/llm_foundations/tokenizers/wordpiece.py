@@ -24,6 +24,7 @@ LONGEST_WORD = 100
 """Characters above which a word is unknown as a whole, as in BERT."""
 # What ASCII calls a symbol, "$" for example, counts as punctuation here.
 WORD = regex.compile(r"[^\s\p{P}$+<=>^`|~]+|[\p{P}$+<=>^`|~]")
+"""A word, or one sign of punctuation."""
 
 
 def split_words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from llm_foundations.tokenizers.special_tokens import SpecialTokens, count_betwe
 from llm_foundations.tokenizers.vocabulary import Vocabulary, most_common
 
 WORD = regex.compile(r"\w+|[^\w\s]+")
+"""A word, or a run of punctuation."""
 
 
 def split_words(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 FORMAT = "llm_foundations checkpoint 1"
+"""What the header of a checkpoint calls itself."""
 
 
 class CheckpointError(ValueError):

@@ -6,6 +6,7 @@ from llm_foundations.training.precision import PRECISIONS
 from llm_foundations.training.schedules import SCHEDULES
 
 OPTIMIZERS = ("muon", "adamw", "sgd")
+"""The optimizers that a config can name."""
 
 
 @dataclass(frozen=True)

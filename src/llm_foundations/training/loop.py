@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import (
@@ -28,10 +28,12 @@ from llm_foundations.training.random_state import random_state, set_random_state
 from llm_foundations.training.schedules import SCHEDULES
 
 Metrics = dict[str, float]
+"""What is known after a step, by name."""
 # Whole tensors by name, however the model is spread over processes.
 _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
+@runtime_checkable
 class Batches(Protocol):
     """An endless iterator over batches of token ids that knows where it is."""
 
@@ -207,3 +209,4 @@ def _check_same(here: dict[str, Any], there: dict[str, Any]) -> None:
 
 
 Callback = Callable[[Trainer, Metrics], None]
+"""Is called after each step with the trainer and what is known."""

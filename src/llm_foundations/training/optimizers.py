@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 Groups = Iterable[Tensor] | list[dict[str, Any]]
+"""Parameters, or groups of them with settings of their own."""
 
 
 class RuleOptimizer(Optimizer):

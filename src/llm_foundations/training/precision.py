@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 PRECISIONS = ("float32", "bf16", "fp16")
+"""The precisions that a run can ask for."""
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
