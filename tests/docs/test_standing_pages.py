@@ -11,7 +11,8 @@ SOURCE = re.compile(
 )
 CITED = re.compile(r"\*Source: .*\]\(\.\./bibliography\.md#\w+\).*\.\*")
 TERM = re.compile(
-    r'- \*\*<span id="[\w-]+">(.+)</span>\*\*: (.+\.) \[(.+)\]\((\S+?)\)(, \*planned\*)?'
+    r'- \*\*<span id="[\w-]+">(.+)</span>\*\*: (.+\.) '
+    r"\[(.+)\]\((\S+?)\)(, \*planned\*)?"
 )
 
 
