@@ -43,8 +43,9 @@ def randomized(model: nn.Module) -> nn.Module:
 
 def gpt2(**sizes: Any) -> tuple[GPT, nn.Module]:
     """Make GPT-2 twice."""
-    sizes = {"n_positions": 24, "n_embd": 12, "n_layer": 2, "n_head": 3} | sizes
-    config = transformers.GPT2Config(vocab_size=VOCAB, **sizes, **_NO_TOKENS)
+    small = {"n_positions": 24, "n_embd": 12, "n_layer": 2, "n_head": 3}
+    sizes = {"vocab_size": VOCAB} | small | sizes
+    config = transformers.GPT2Config(**sizes, **_NO_TOKENS)
     theirs = randomized(transformers.GPT2LMHeadModel(config))
     return twin(GPT(GPTConfig.from_huggingface(config.to_dict())), theirs), theirs
 

@@ -148,8 +148,8 @@ def _downloaded(name: str) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import (
         EntryNotFoundError,
-        HfHubHTTPError,
         HFValidationError,
+        HTTPError,  # type: ignore[attr-defined] # of its HTTP library, be it which it may
         LocalEntryNotFoundError,
     )
 
@@ -166,7 +166,7 @@ def _downloaded(name: str) -> Path:
         if isinstance(error, LocalEntryNotFoundError):
             raise FileNotFoundError(_not_found(name, error)) from error
         raise ValueError(f"{name!r} offers no {CONFIG} with {WEIGHTS}") from error
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+    except (HTTPError, HFValidationError, OSError) as error:
         raise FileNotFoundError(_not_found(name, error)) from error
     return folder
 
