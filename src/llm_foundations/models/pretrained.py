@@ -145,14 +145,11 @@ def _read_weights(folder: Path) -> dict[str, Tensor]:
 
 def _downloaded(name: str) -> Path:
     """Bring a checkpoint's config and safetensors from the hub, or find them cached."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        HFValidationError,
-        HTTPError,  # type: ignore[attr-defined] # of its HTTP library, be it which it may
-        LocalEntryNotFoundError,
-    )
+    from huggingface_hub import errors, hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
+    # What the HTTP library of the installed version raises, whichever that is.
+    http_error = errors.HTTPError  # type: ignore[attr-defined]
     try:
         folder = Path(hf_hub_download(name, CONFIG)).parent
         try:
@@ -166,7 +163,7 @@ def _downloaded(name: str) -> Path:
         if isinstance(error, LocalEntryNotFoundError):
             raise FileNotFoundError(_not_found(name, error)) from error
         raise ValueError(f"{name!r} offers no {CONFIG} with {WEIGHTS}") from error
-    except (HTTPError, HFValidationError, OSError) as error:
+    except (http_error, errors.HFValidationError, OSError) as error:
         raise FileNotFoundError(_not_found(name, error)) from error
     return folder
 
