@@ -15,6 +15,7 @@ from llm_foundations.models.bert import (
     TokenClassifier,
 )
 from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
+from llm_foundations.models.bloom import Bloom, BloomConfig
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
@@ -48,6 +49,14 @@ def gpt2(**sizes: Any) -> tuple[GPT, nn.Module]:
     config = transformers.GPT2Config(**sizes, **_NO_TOKENS)
     theirs = randomized(transformers.GPT2LMHeadModel(config))
     return twin(GPT(GPTConfig.from_huggingface(config.to_dict())), theirs), theirs
+
+
+def bloom(**sizes: Any) -> tuple[Bloom, nn.Module]:
+    """Make BLOOM twice."""
+    sizes = {"hidden_size": 12, "n_layer": 2, "n_head": 3} | sizes
+    config = transformers.BloomConfig(vocab_size=VOCAB, **sizes, **_NO_TOKENS)
+    theirs = randomized(transformers.BloomForCausalLM(config))
+    return twin(Bloom(BloomConfig.from_huggingface(config.to_dict())), theirs), theirs
 
 
 def llama(**sizes: Any) -> tuple[Llama, nn.Module]:

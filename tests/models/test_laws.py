@@ -10,9 +10,10 @@ from torch import nn
 
 from llm_foundations.layers.attention import causal_mask
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention
-from tests.models.families import VOCAB, gpt2, llama
+from tests.models.families import VOCAB, bloom, gpt2, llama
 
-KINDS = ["gpt", "llama", "mistral"]
+KINDS = ["gpt", "llama", "mistral", "bloom"]
+MAKERS = {"gpt": gpt2, "bloom": bloom}
 EXACT = {"rtol": 0, "atol": 1e-10}
 several = settings(deadline=None, max_examples=25)
 
@@ -22,7 +23,7 @@ def model(kind: str) -> nn.Module:
     """In double precision, so that no law hides behind rounding."""
     torch.manual_seed(0)
     sizes = {"sliding_window": 4} if kind == "mistral" else {}
-    return (gpt2 if kind == "gpt" else llama)(**sizes)[0].double()
+    return MAKERS.get(kind, llama)(**sizes)[0].double()
 
 
 def tokens(n_batch: int, n: int, seed: int) -> torch.Tensor:
@@ -115,7 +116,7 @@ def test_gradients_are_those_of_finite_differences() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-@pytest.mark.parametrize("make", [gpt2, llama])
+@pytest.mark.parametrize("make", [gpt2, llama, bloom])
 def test_low_precision_gives_no_nan_even_where_all_is_masked(
     dtype: torch.dtype, make: object
 ) -> None:

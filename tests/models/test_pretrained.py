@@ -15,7 +15,7 @@ from torch import nn
 import llm_foundations.models
 from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
 from llm_foundations.models.pretrained import load_pretrained, save_pretrained
-from tests.models.families import VOCAB, bert, gpt2, llama, t5
+from tests.models.families import VOCAB, bert, bloom, gpt2, llama, t5
 
 CAUSAL: list[Callable] = [
     gpt2,
@@ -23,6 +23,7 @@ CAUSAL: list[Callable] = [
     llama,
     lambda: llama(tie_word_embeddings=True),
     lambda: llama(sliding_window=4),
+    bloom,
 ]
 HEADS = {
     "Model": None,

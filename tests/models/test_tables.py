@@ -7,12 +7,13 @@ from torch import nn
 
 from llm_foundations.models.conversion import to_huggingface
 from llm_foundations.models.tables import table_of
-from tests.models.families import bert, gpt2, llama, t5
+from tests.models.families import bert, bloom, gpt2, llama, t5
 
 V1_1 = {"tied": False, "feed_forward_proj": "gated-gelu"}
 PAIRS: list[Callable] = [
     gpt2,
     llama,
+    bloom,
     lambda: bert("Model"),
     lambda: bert("ForPreTraining"),
     lambda: bert("ForQuestionAnswering"),

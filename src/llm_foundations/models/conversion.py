@@ -22,7 +22,12 @@ _NOT_WEIGHTS = (
 )
 # Second names of tied tensors, and the first ones, one a family.
 _SECOND_NAMES = {
-    "lm_head.weight": ("transformer.wte", "model.embed_tokens", "shared"),
+    "lm_head.weight": (
+        "transformer.wte",
+        "transformer.word_embeddings",
+        "model.embed_tokens",
+        "shared",
+    ),
     "encoder.embed_tokens.weight": ("shared",),
     "decoder.embed_tokens.weight": ("shared",),
     "cls.predictions.decoder.weight": ("bert.embeddings.word_embeddings",),
@@ -122,6 +127,7 @@ class _Line:
 
     theirs: str
     ours: tuple[str, ...]
+    n_stacks: int
 
     @property
     def transposed(self) -> bool:
@@ -129,12 +135,17 @@ class _Line:
         return ".c_" in self.theirs and self.theirs.endswith(".weight")
 
     def join(self, state: Mapping[str, Tensor]) -> Tensor:
-        joined = torch.cat([state[name] for name in self.ours])
+        parts = [self._stacks(state[name]) for name in self.ours]
+        joined = torch.cat(parts, dim=1).flatten(0, 1)
         return joined.T.contiguous() if self.transposed else joined
 
     def split(self, tensor: Tensor) -> dict[str, Tensor]:
-        parts = (tensor.T if self.transposed else tensor).chunk(len(self.ours))
+        stacks = self._stacks(tensor.T if self.transposed else tensor)
+        parts = (part.flatten(0, 1) for part in stacks.chunk(len(self.ours), dim=1))
         return dict(zip(self.ours, parts, strict=True))
+
+    def _stacks(self, tensor: Tensor) -> Tensor:
+        return tensor.reshape(self.n_stacks, -1, *tensor.shape[1:])
 
 
 def _lines(model: nn.Module) -> Iterator[_Line]:
@@ -151,4 +162,6 @@ def _lines(model: nn.Module) -> Iterator[_Line]:
             for mark, value in zip(marks, chosen, strict=True):
                 names = [name.replace(mark, value) for name in names]
             if names[1] in mine:
-                yield _Line(names[0], tuple(names[1:]))
+                # BLOOM stacks q, k and v head by head, GPT-2 whole.
+                n_stacks = config.n_heads if "query_key_value" in theirs else 1
+                yield _Line(names[0], tuple(names[1:]), n_stacks)

@@ -21,6 +21,7 @@ from llm_foundations.models.bert import (
     TokenClassifier,
 )
 from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
+from llm_foundations.models.bloom import Bloom, BloomConfig
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
@@ -42,12 +43,13 @@ ARCHITECTURES: dict[str, tuple[type[nn.Module], Any]] = {
     "BertForTokenClassification": (TokenClassifier, BERTConfig),
     "BertForQuestionAnswering": (SpanSelector, BERTConfig),
     "T5ForConditionalGeneration": (T5, T5Config),
+    "BloomForCausalLM": (Bloom, BloomConfig),
 }
 """Transformers' class names, and the model and config here that each becomes."""
 
 
 def load_pretrained(name_or_folder: str | os.PathLike[str]) -> nn.Module:
-    """Load a checkpoint of GPT-2, Llama, Mistral, BERT or T5 into our model.
+    """Load a checkpoint of GPT-2, Llama, Mistral, BLOOM, BERT or T5 into our model.
 
     Args:
         name_or_folder: A folder with `config.json` and safetensors, or a name on the

@@ -2,7 +2,7 @@
 
 `{i}` stands for every layer, `{p}` for weight and bias, `{x}` for q, k, v and o. Where
 several of ours are named, theirs holds them stacked along the output axis, in equal
-parts.
+parts; in BLOOM, head by head.
 """
 
 from torch import nn
@@ -14,6 +14,7 @@ from llm_foundations.models.bert import (
     TokenClassifier,
 )
 from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
+from llm_foundations.models.bloom import Bloom
 from llm_foundations.models.gpt import GPT
 from llm_foundations.models.llama import Llama
 from llm_foundations.models.t5 import T5
@@ -21,6 +22,7 @@ from llm_foundations.models.t5 import T5
 Table = dict[str, str | tuple[str, ...]]
 """Their names of tensors, and ours; `{i}` is a layer, `{p}` weight or bias."""
 
+_FEED_FORWARD_NORM = "blocks.{i}.feed_forward_norm.{p}"
 _QKV = tuple(f"blocks.{{i}}.attention.{part}_proj.{{p}}" for part in "qkv")
 GPT_TABLE: Table = {
     "transformer.wte.weight": "token_embedding.weight",
@@ -28,18 +30,30 @@ GPT_TABLE: Table = {
     "transformer.h.{i}.ln_1.{p}": "blocks.{i}.attention_norm.{p}",
     "transformer.h.{i}.attn.c_attn.{p}": _QKV,
     "transformer.h.{i}.attn.c_proj.{p}": "blocks.{i}.attention.o_proj.{p}",
-    "transformer.h.{i}.ln_2.{p}": "blocks.{i}.feed_forward_norm.{p}",
+    "transformer.h.{i}.ln_2.{p}": _FEED_FORWARD_NORM,
     "transformer.h.{i}.mlp.c_fc.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
     "transformer.h.{i}.mlp.c_proj.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
     "transformer.ln_f.{p}": "norm.{p}",
     "lm_head.weight": "lm_head.weight",
 }
 """GPT-2."""
+BLOOM_TABLE: Table = {
+    "transformer.word_embeddings.weight": "token_embedding.weight",
+    "transformer.word_embeddings_layernorm.{p}": "embedding_norm.{p}",
+    "transformer.h.{i}.input_layernorm.{p}": "blocks.{i}.attention_norm.{p}",
+    "transformer.h.{i}.self_attention.query_key_value.{p}": _QKV,
+    "transformer.h.{i}.self_attention.dense.{p}": "blocks.{i}.attention.o_proj.{p}",
+    "transformer.h.{i}.post_attention_layernorm.{p}": _FEED_FORWARD_NORM,
+    "transformer.h.{i}.mlp.dense_h_to_4h.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
+    "transformer.h.{i}.mlp.dense_4h_to_h.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
+    "transformer.ln_f.{p}": "norm.{p}",
+}
+"""BLOOM."""
 LLAMA_TABLE: Table = {
     "model.embed_tokens.weight": "token_embedding.weight",
     "model.layers.{i}.input_layernorm.{p}": "blocks.{i}.attention_norm.{p}",
     "model.layers.{i}.self_attn.{x}_proj.{p}": "blocks.{i}.attention.{x}_proj.{p}",
-    "model.layers.{i}.post_attention_layernorm.{p}": "blocks.{i}.feed_forward_norm.{p}",
+    "model.layers.{i}.post_attention_layernorm.{p}": _FEED_FORWARD_NORM,
     "model.layers.{i}.mlp.gate_proj.{p}": "blocks.{i}.feed_forward.gate_proj.{p}",
     "model.layers.{i}.mlp.up_proj.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
     "model.layers.{i}.mlp.down_proj.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
@@ -130,6 +144,7 @@ _TABLES: dict[type[nn.Module], Table] = {
     TokenClassifier: BERT_HEADS_TABLE,
     SpanSelector: BERT_HEADS_TABLE,
     T5: T5_TABLE,
+    Bloom: BLOOM_TABLE,
 }
 
 
