@@ -71,7 +71,8 @@ def test_gpt2_writes_what_transformers_writes(hub: dict) -> None:
 def test_a_missing_repository_is_named(hub: dict) -> None:
     start = "FileNotFoundError: 'no/such-model' is no folder here, and no hub gave it: "
     assert hub["no/such-model"].startswith(start)
-    assert "401" in hub["no/such-model"]
+    assert "401 Client Error" in hub["no/such-model"]
+    assert "Repository Not Found for url: " in hub["no/such-model"]
 
 
 def test_a_missing_file_is_named(stand_in: dict) -> None:

@@ -171,5 +171,5 @@ def _downloaded(name: str) -> Path:
 
 
 def _not_found(name: str, error: Exception) -> str:
-    first_line = str(error).strip().splitlines()[0]
-    return f"{name!r} is no folder here, and no hub gave it: {first_line}"
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return f"{name!r} is no folder here, and no hub gave it: {' '.join(lines[:2])}"
