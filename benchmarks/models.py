@@ -1,6 +1,6 @@
 """Our models beside Transformers', interleaved in one run: ratios of CPU seconds.
 
-    python benchmarks/models.py [--rounds 7]
+    python -m benchmarks.models [--rounds 7]
 
 Each round times both sides once, in turn; a ratio above 1 means that ours is faster.
 """
