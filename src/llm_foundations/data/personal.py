@@ -15,7 +15,8 @@ Kind = Literal["email", "phone", "ip"]
 
 EMAIL = re.compile(
     r"(?<![\w.+'@/-])[\w+](?:[\w.+'-]*\w)?"  # no dot at either end
-    r"@[\w-]+(?:\.[\w-]+)++(?<=[^\W\d_]{2})"
+    # To the end of the name: early releases of Python 3.11 misread a possessive "++".
+    r"@[\w-]+(?:\.[\w-]+)+(?!\.?[\w-])(?<=[^\W\d_]{2})"
     r"(?!:\S)"  # git@host:path is a login, the same for everybody
 )
 """An e-mail address."""

@@ -1,5 +1,6 @@
 """Colours and settings of every figure: dark ink and one petrol on an opaque card."""
 
+import re
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ AMBER = "#e2a92a"
 GREY = "#8b8f8a"
 """The baseline, and what is masked."""
 
+_ATTRIBUTE = re.compile(r'="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d{3,}")
 _RAMP = [CARD, "#d3e5e4", "#86b9bf", "#2f8493", PETROL, "#063842"]
 _FONTS = "'Public Sans', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 
@@ -59,4 +62,10 @@ def svg_text(figure: "Figure") -> str:
     """
     stream = StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return stream.getvalue().replace("'DejaVu Sans', sans-serif", _FONTS)
+    text = stream.getvalue().replace("'DejaVu Sans', sans-serif", _FONTS)
+    return _ATTRIBUTE.sub(lambda found: _LONG.sub(_shortened, found[0]), text)
+
+
+def _shortened(number: re.Match[str]) -> str:
+    """A hundredth of a point cannot be seen, and takes room in every file."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
