@@ -1,9 +1,9 @@
 /* What CSS alone cannot do: names that the theme leaves out or gives twice, errors told apart from other
    output, wide things scrolled by keyboard, answers opened on paper. */
 const reach = () => {
-  for (const formula of document.querySelectorAll("span.arithmatex:has(.katex)")) { // a formula breaks between its bases
-    const widths = [...formula.querySelectorAll(".base")].map((base) => base.getBoundingClientRect().width);
-    formula.classList.toggle("wide", Math.max(...widths) > formula.parentElement.clientWidth);
+  for (const formula of document.querySelectorAll("span.arithmatex:has(.katex)")) {
+    formula.classList.remove("wide");
+    formula.classList.toggle("wide", formula.getBoundingClientRect().width > formula.parentElement.clientWidth);
   }
   for (const el of document.querySelectorAll(".md-typeset p:has(> img), .arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
     if (el.scrollWidth > el.clientWidth && getComputedStyle(el).overflowX !== "visible") el.tabIndex = 0;

@@ -29,6 +29,7 @@ GREY = "#8b8f8a"
 """The baseline, and what is masked."""
 
 _ATTRIBUTE = re.compile(r'="[^"]*"')
+_NO_TURN = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _RAMP = [CARD, "#d3e5e4", "#86b9bf", "#2f8493", PETROL, "#063842"]
 _FONTS = "'Public Sans', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -63,6 +64,7 @@ def svg_text(figure: "Figure") -> str:
     stream = StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue().replace("'DejaVu Sans', sans-serif", _FONTS)
+    text = _NO_TURN.sub("", text)
     return _ATTRIBUTE.sub(lambda found: _LONG.sub(_shortened, found[0]), text)
 
 
