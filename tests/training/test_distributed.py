@@ -27,25 +27,30 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.processes
 def test_two_processes_equal_one_in_every_way(reported: list[str]) -> None:
     assert "2 processes: all_ways" in reported
 
 
+@pytest.mark.processes
 def test_a_mesh_of_two_ways_equals_one_process(reported: list[str]) -> None:
     assert "4 processes: two_by_two" in reported
 
 
+@pytest.mark.processes
 def test_saved_on_two_goes_on_with_one_and_three(reported: list[str]) -> None:
     assert "1 process: reload" in reported
     assert "3 processes: reload" in reported
 
 
+@pytest.mark.processes
 def test_a_killed_process_is_restarted_and_the_run_goes_on(
     reported: list[str],
 ) -> None:
     assert "2 processes: killed_once" in reported
 
 
+@pytest.mark.processes
 def test_without_a_restart_the_job_ends_with_a_message(reported: list[str]) -> None:
     assert reported[-1] == "without a restart: killed_once FAILED"
 

@@ -4,7 +4,7 @@ import json
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from llm_foundations.training.checkpoints import write_atomically
 
@@ -51,7 +51,7 @@ class RunConfig:
                 raise ValueError(f"{field.name} must be at least 1, got {value}")
 
     @classmethod
-    def read(cls, path: Path | None, **changes: str | int | None) -> Self:
+    def read(cls, path: Path | None, **changes: str | int | None) -> "RunConfig":
         """Return the defaults, changed by a TOML file and then by single settings.
 
         Args:
@@ -71,7 +71,9 @@ class RunConfig:
         return cls.checked(settings, **changes)
 
     @classmethod
-    def checked(cls, settings: dict[str, Any], **changes: str | int | None) -> Self:
+    def checked(
+        cls, settings: dict[str, Any], **changes: str | int | None
+    ) -> "RunConfig":
         """Return the defaults, changed by name; refuse names that there are not."""
         known = [field.name for field in fields(cls)]
         for name in settings:
@@ -86,7 +88,7 @@ class RunConfig:
         write_atomically(folder / "run.json", text.encode())
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path) -> "RunConfig":
         """Read the settings of a run.
 
         Raises:
