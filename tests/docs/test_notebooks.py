@@ -122,7 +122,10 @@ def test_a_notebook_gives_what_its_page_shows(page: Page, tmp_path: Path) -> Non
 
 
 def outputs_of(cell: nbformat.NotebookNode) -> tuple[str, int]:
-    """What a cell printed, and how many figures it showed."""
+    """What a cell printed, and how many figures it showed.
+
+    A library may warn about the notebook itself, on its standard error.
+    """
     outputs = cell.get("outputs", [])
-    printed = "".join(o.text for o in outputs if o.output_type == "stream")
+    printed = "".join(o.text for o in outputs if o.get("name") == "stdout")
     return printed, sum(o.output_type == "display_data" for o in outputs)

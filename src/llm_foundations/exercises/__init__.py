@@ -10,6 +10,15 @@ from llm_foundations.exercises.attention_masks import (
     check_causal_mask,
     check_padding_mask,
 )
+from llm_foundations.exercises.block import (
+    check_block,
+    check_contributions,
+    check_soft_neuron,
+)
+from llm_foundations.exercises.block_weights import (
+    check_block_parameters,
+    check_first_weights,
+)
 from llm_foundations.exercises.multi_head_attention import (
     check_join_heads,
     check_multi_head_attention,
@@ -21,13 +30,18 @@ from llm_foundations.exercises.multi_head_attention import (
 
 __all__ = [
     "check_attention",
+    "check_block",
+    "check_block_parameters",
     "check_causal_mask",
+    "check_contributions",
+    "check_first_weights",
     "check_join_heads",
     "check_look_at_first",
     "check_multi_head_attention",
     "check_padding_mask",
     "check_score_spread",
     "check_share_heads",
+    "check_soft_neuron",
     "check_split_heads",
     "check_tokens_that_fit",
     "check_two_heads",

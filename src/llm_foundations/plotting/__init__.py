@@ -1,7 +1,8 @@
 """The one chart style of the course, and the figures that come back."""
 
+from llm_foundations.plotting.bars import bar_charts, bars
 from llm_foundations.plotting.matrices import heatmap, heatmaps
 from llm_foundations.plotting.picture import Picture
 from llm_foundations.plotting.style import use_style
 
-__all__ = ["Picture", "heatmap", "heatmaps", "use_style"]
+__all__ = ["Picture", "bar_charts", "bars", "heatmap", "heatmaps", "use_style"]

@@ -1,0 +1,94 @@
+"""Looking into a model: what its parts hand over, and what it does without them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def stream_parts(model: Any) -> dict[str, nn.Module]:  # noqa: ANN401 - any decoder
+    """Name what the residual stream of a decoder is the sum of, in order.
+
+    Args:
+        model: A [`GPT`][llm_foundations.models.gpt.GPT] or a
+            [`Llama`][llm_foundations.models.llama.Llama], or what is built alike.
+
+    Returns:
+        `the word`, then `its place` where positions are added to it, then
+        `attention 1`, `feed-forward 1`, `attention 2` and so on.
+
+    Examples:
+        >>> from llm_foundations.models.gpt import GPT, GPTConfig
+        >>> model = GPT(GPTConfig(10, 8, d_model=8, n_layers=1, n_heads=2))
+        >>> list(stream_parts(model))
+        ['the word', 'its place', 'attention 1', 'feed-forward 1']
+    """
+    parts: dict[str, nn.Module] = {"the word": model.token_embedding}
+    if hasattr(model, "position_embedding"):
+        parts["its place"] = model.position_embedding
+    for i, block in enumerate(model.blocks, start=1):
+        parts[f"attention {i}"] = block.attention
+        parts[f"feed-forward {i}"] = block.feed_forward
+    return parts
+
+
+def outputs_of(
+    parts: Mapping[str, nn.Module], run: Callable[[], object]
+) -> dict[str, Tensor]:
+    """Return what each part handed over while `run` was called.
+
+    Args:
+        parts: The parts, by name.
+        run: Uses the model that they belong to, such as `lambda: model(token_ids)`.
+
+    Returns:
+        Their last outputs, without gradient, by name, in the order of `parts`.
+
+    Raises:
+        ValueError: If a part was not used.
+    """
+    seen: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
+        return lambda module, inputs, output: seen.update({name: output.detach()})
+
+    hooks = [part.register_forward_hook(keep(name)) for name, part in parts.items()]
+    try:
+        run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    if unused := [name for name in parts if name not in seen]:
+        raise ValueError(f"not used while run was called: {', '.join(unused)}")
+    return {name: seen[name] for name in parts}
+
+
+@contextmanager
+def silenced(*parts: nn.Module) -> Iterator[None]:
+    """Let parts of a model hand over zeros until the `with` ends.
+
+    A part that adds to a residual stream then adds nothing: the rest of the model
+    works as if it were not there.
+
+    Args:
+        parts: Any modules whose output is a tensor.
+
+    Examples:
+        >>> import torch
+        >>> layer = nn.Linear(2, 2)
+        >>> with silenced(layer):
+        ...     layer(torch.ones(2)).tolist()
+        [0.0, 0.0]
+    """
+    hooks = [part.register_forward_hook(_nothing) for part in parts]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _nothing(module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> Tensor:
+    return torch.zeros_like(output)
