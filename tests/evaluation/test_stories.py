@@ -56,3 +56,14 @@ def test_loss_and_floor_count_the_same_words() -> None:
     assert stories.loss(model) == pytest.approx(expected)
     nats = -sum(map(stories.language.log_probability, texts))
     assert stories.floor() == pytest.approx(nats / n_words)
+
+
+def test_the_optimizer_and_its_rate_are_the_callers() -> None:
+    stories = Stories(n_train=20, n_held_out=2)
+    changes = []
+    for rate in (0.5, 0.25):
+        model = Bigrams(stories.vocab_size)
+        stories.train(model, 1, optimizer="sgd", learning_rate=rate)
+        changes.append(model.table.weight.detach())
+    assert changes[0].any()
+    torch.testing.assert_close(changes[0], 2 * changes[1])

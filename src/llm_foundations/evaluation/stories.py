@@ -56,19 +56,28 @@ class Stories:
         return [end, *self.tokenizer.encode_ordinary(text)]
 
     def train(
-        self, model: nn.Module, n_steps: int, batch_size: int = 4, length: int = 64
+        self,
+        model: nn.Module,
+        n_steps: int,
+        batch_size: int = 4,
+        length: int = 64,
+        optimizer: str = "muon",
+        learning_rate: float = 0.02,
     ) -> None:
-        """Train a causal model in place, with Muon, on rows cut from the stories.
+        """Train a causal model in place on rows cut from the stories.
 
         Args:
             model: Maps word ids to logits over `vocab_size` words.
             n_steps: Changes of the weights.
             batch_size: Rows a step.
             length: Predictions a row.
+            optimizer: `muon`, or another that `TrainConfig` knows.
+            learning_rate: Its peak.
         """
         rows = sliding_windows(torch.tensor(self._train), length + 1, length)
         data = Loader(rows.numpy(), batch_size)
-        Trainer(model, causal_lm, data, TrainConfig(n_steps)).fit()
+        config = TrainConfig(n_steps, optimizer, learning_rate)
+        Trainer(model, causal_lm, data, config).fit()
 
     def loss(self, model: nn.Module) -> float:
         """Return the model's nats a word on the stories that were held out."""

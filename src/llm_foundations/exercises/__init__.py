@@ -19,6 +19,14 @@ from llm_foundations.exercises.block_weights import (
     check_block_parameters,
     check_first_weights,
 )
+from llm_foundations.exercises.llama import (
+    check_converted_queries,
+    check_half_norm,
+    check_llama_parameters,
+    check_llama_parts,
+    check_window_reach,
+)
+from llm_foundations.exercises.llama_block import check_llama_block
 from llm_foundations.exercises.multi_head_attention import (
     check_join_heads,
     check_multi_head_attention,
@@ -34,8 +42,13 @@ __all__ = [
     "check_block_parameters",
     "check_causal_mask",
     "check_contributions",
+    "check_converted_queries",
     "check_first_weights",
+    "check_half_norm",
     "check_join_heads",
+    "check_llama_block",
+    "check_llama_parameters",
+    "check_llama_parts",
     "check_look_at_first",
     "check_multi_head_attention",
     "check_padding_mask",
@@ -46,4 +59,5 @@ __all__ = [
     "check_tokens_that_fit",
     "check_two_heads",
     "check_weights_by_hand",
+    "check_window_reach",
 ]
