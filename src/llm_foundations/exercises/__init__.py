@@ -19,6 +19,12 @@ from llm_foundations.exercises.block_weights import (
     check_block_parameters,
     check_first_weights,
 )
+from llm_foundations.exercises.experts import (
+    check_balance,
+    check_expert_counts,
+    check_mixture,
+    check_route,
+)
 from llm_foundations.exercises.feed_forward import (
     check_feed_forward_parameters,
     check_fold,
@@ -46,11 +52,13 @@ from llm_foundations.exercises.multi_head_attention import (
 
 __all__ = [
     "check_attention",
+    "check_balance",
     "check_block",
     "check_block_parameters",
     "check_causal_mask",
     "check_contributions",
     "check_converted_queries",
+    "check_expert_counts",
     "check_feed_forward_parameters",
     "check_first_weights",
     "check_fold",
@@ -62,8 +70,10 @@ __all__ = [
     "check_llama_parts",
     "check_look_at_first",
     "check_memory",
+    "check_mixture",
     "check_multi_head_attention",
     "check_padding_mask",
+    "check_route",
     "check_score_spread",
     "check_share_heads",
     "check_soft_neuron",

@@ -3,6 +3,15 @@
 from llm_foundations.plotting.bars import bar_charts, bars
 from llm_foundations.plotting.matrices import heatmap, heatmaps
 from llm_foundations.plotting.picture import Picture
+from llm_foundations.plotting.shares import share_charts
 from llm_foundations.plotting.style import use_style
 
-__all__ = ["Picture", "bar_charts", "bars", "heatmap", "heatmaps", "use_style"]
+__all__ = [
+    "Picture",
+    "bar_charts",
+    "bars",
+    "heatmap",
+    "heatmaps",
+    "share_charts",
+    "use_style",
+]
