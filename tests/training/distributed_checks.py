@@ -1,21 +1,15 @@
-"""What several processes compute, beside what one computes; run by test_distributed.
-
-`python -m tests.training.distributed_checks FOLDER`. The launcher is torchrun's own
-engine; it forks, so PyTorch is imported once for all processes.
-"""
+"""What several processes compute, beside what one computes; run by `launch`."""
 
 import os
 import signal
-import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
-from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from torch.distributed.tensor import DTensor
 from torch.nn import functional as F
 
@@ -67,6 +61,7 @@ def all_rows(token_ids: Tensor) -> Tensor:
     return token_ids
 
 
+@cache
 def weights_alone() -> dict[str, Tensor]:
     """Train in one process and return the weights."""
     trainer = make_trainer(make_model(), all_rows)
@@ -74,11 +69,11 @@ def weights_alone() -> dict[str, Tensor]:
     return trainer.model.state_dict()
 
 
-def assert_equal(trainer: Trainer, expected: dict[str, Tensor]) -> None:
+def assert_equal(trainer: Trainer) -> None:
     """Compare the trained weights with those of one process."""
     for name, value in trainer.model.state_dict().items():
         whole = value.full_tensor() if isinstance(value, DTensor) else value
-        wanted = expected[name.removeprefix("module.")]
+        wanted = weights_alone()[name.removeprefix("module.")]
         torch.testing.assert_close(whole, wanted, rtol=1e-7, atol=1e-9)
 
 
@@ -88,34 +83,34 @@ def state_bytes(trainer: Trainer) -> int:
     return distributed.local_bytes(moments)
 
 
-def all_ways(folder: Path, expected: dict[str, Tensor]) -> None:
+def all_ways(folder: Path) -> None:
     """Check what two processes compute, way by way."""
     with distributed.process_group() as rank:
-        n_bytes = 2 * sum(value.nbytes for value in expected.values())
-        copies(expected, n_bytes)
-        first_stage(expected, n_bytes)
-        slices(folder, expected, n_bytes)
-        matrices(expected)
+        n_bytes = 2 * sum(value.nbytes for value in weights_alone().values())
+        copies(n_bytes)
+        first_stage(n_bytes)
+        slices(folder, n_bytes)
+        matrices()
         for schedule in ("gpipe", "1f1b"):
             depth(rank, schedule)
 
 
-def copies(expected: dict[str, Tensor], n_bytes: int) -> None:
+def copies(n_bytes: int) -> None:
     model = distributed.data_parallel(make_model())
     trainer = make_trainer(model, distributed.rows_of_rank)
     trainer.fit()
-    assert_equal(trainer, expected)
+    assert_equal(trainer)
     assert state_bytes(trainer) == n_bytes
 
 
-def first_stage(expected: dict[str, Tensor], n_bytes: int) -> None:
+def first_stage(n_bytes: int) -> None:
     model = distributed.data_parallel(make_model())
     optimizer = distributed.sharded_optimizer(
         model, torch.optim.AdamW, lr=0.02, betas=(0.9, 0.95), weight_decay=0.0
     )
     trainer = make_trainer(model, distributed.rows_of_rank, optimizer=optimizer)
     trainer.fit()
-    assert_equal(trainer, expected)
+    assert_equal(trainer)
     parts = [torch.zeros(1) for _ in range(2)]
     own = [s["exp_avg"].nbytes * 2 for s in optimizer.optim.state.values()]
     dist.all_gather(parts, torch.tensor([float(sum(own))]))
@@ -124,7 +119,7 @@ def first_stage(expected: dict[str, Tensor], n_bytes: int) -> None:
     assert all(abs(part.item() / n_bytes - 0.5) < 0.1 for part in parts)
 
 
-def slices(folder: Path, expected: dict[str, Tensor], n_bytes: int) -> None:
+def slices(folder: Path, n_bytes: int) -> None:
     for stage in (2, 3):
         model = make_model()
         distributed.shard(model, (model[1], model[2]), stage)
@@ -133,7 +128,7 @@ def slices(folder: Path, expected: dict[str, Tensor], n_bytes: int) -> None:
             trainer.train_step()
         save_from_first(trainer, folder / "slices.safetensors")
         trainer.fit()
-        assert_equal(trainer, expected)
+        assert_equal(trainer)
         # 11 rows of embedding and head are cut as 6 and 5.
         uneven = 2 * (2 * D_MODEL + 1) * 8
         assert abs(2 * state_bytes(trainer) - n_bytes) <= uneven
@@ -146,13 +141,13 @@ def save_from_first(trainer: Trainer, path: Path) -> None:
     dist.barrier()
 
 
-def matrices(expected: dict[str, Tensor]) -> None:
+def matrices() -> None:
     model = make_model()
     distributed.tensor_parallel(model, init_device_mesh("cpu", (2,)))
     assert model[1].q_proj.weight.to_local().shape == (D_MODEL // 2, D_MODEL)
     trainer = make_trainer(model, all_rows)
     trainer.fit()
-    assert_equal(trainer, expected)
+    assert_equal(trainer)
 
 
 def depth(rank: int, schedule: str) -> None:
@@ -177,7 +172,7 @@ def depth(rank: int, schedule: str) -> None:
         torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-9, atol=1e-12)
 
 
-def two_by_two(expected: dict[str, Tensor]) -> None:
+def two_by_two() -> None:
     """Cut matrices over two processes, and those slices over two others."""
     with distributed.process_group():
         mesh = init_device_mesh("cpu", (2, 2), mesh_dim_names=("data", "tensor"))
@@ -190,10 +185,10 @@ def two_by_two(expected: dict[str, Tensor]) -> None:
 
         trainer = make_trainer(model, rows)
         trainer.fit()
-        assert_equal(trainer, expected)
+        assert_equal(trainer)
 
 
-def reload(folder: Path, expected: dict[str, Tensor]) -> None:
+def reload(folder: Path) -> None:
     """Go on from what two processes saved, with another number of them."""
     with distributed.process_group():
         model = make_model()
@@ -202,10 +197,10 @@ def reload(folder: Path, expected: dict[str, Tensor]) -> None:
         trainer.load_state_dict(load_checkpoint(folder / "slices.safetensors"))
         assert trainer.step == 3
         trainer.fit()
-        assert_equal(trainer, expected)
+        assert_equal(trainer)
 
 
-def killed_once(folder: Path, expected: dict[str, Tensor]) -> None:
+def killed_once(folder: Path) -> None:
     """Lose a process in the middle; the restarted ones go on from the checkpoint."""
     path = folder / "killed.safetensors"
     with distributed.process_group() as rank:
@@ -223,47 +218,4 @@ def killed_once(folder: Path, expected: dict[str, Tensor]) -> None:
             trainer.load_state_dict(load_checkpoint(path))
             assert trainer.step >= 3
         trainer.fit()
-        assert_equal(trainer, expected)
-
-
-def launch(
-    n: int, function: Callable[..., None], *arguments: object, max_restarts: int = 0
-) -> None:
-    """Do what `torchrun --standalone --nproc-per-node=N` does, without new imports."""
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=n,
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        run_id="checks",
-        start_method="fork",
-        max_restarts=max_restarts,
-        monitor_interval=0.05,
-    )
-    elastic_launch(config, function)(*arguments)
-    print(f"{n} processes: {function.__name__}")  # noqa: T201
-
-
-def main(folder: Path) -> None:
-    torch.set_num_threads(1)
-    expected = weights_alone()
-    launch(2, all_ways, folder, expected)
-    launch(4, two_by_two, expected)
-    alone = make_trainer(make_model(), all_rows)
-    alone.load_state_dict(load_checkpoint(folder / "slices.safetensors"))
-    alone.fit()
-    assert_equal(alone, expected)
-    print("1 process: reload")  # noqa: T201
-    launch(3, reload, folder, expected)
-    launch(2, killed_once, folder, expected, max_restarts=1)
-    (folder / "killed.safetensors").unlink()
-    try:
-        launch(2, killed_once, folder, expected)
-    except ChildFailedError as error:
-        failed = [line for line in str(error).splitlines() if "FAILED" in line]
-        print(f"without a restart: {failed[0]}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+        assert_equal(trainer)

@@ -1,6 +1,8 @@
 """Several processes compute what one computes, and survive the loss of one."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,47 +14,54 @@ from torch import nn
 from llm_foundations.training import distributed
 
 ROOT = Path(__file__).parents[2]
+LONGEST = 400  # seconds; the checks need 30 of one core
 
 
-@pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What the checks print; any that fails ends them with its traceback."""
-    folder = tmp_path_factory.mktemp("distributed")
-    command = [sys.executable, "-m", "tests.training.distributed_checks", str(folder)]
+@pytest.mark.processes
+@pytest.mark.skipif(os.name == "nt", reason="the launcher forks")
+@pytest.mark.timeout(LONGEST + 60)
+def test_several_processes_compute_what_one_computes(tmp_path: Path) -> None:
+    # One test, lest pytest's own workers start the processes once for each of them.
+    assert reported(tmp_path) == [
+        "2 processes: all_ways",
+        "4 processes: two_by_two",
+        "1 processes: reload",
+        "3 processes: reload",
+        "2 processes: killed_once",
+        "without a restart: Signal 9 (SIGKILL) received",
+    ]
+
+
+def reported(folder: Path) -> list[str]:
+    """Return what the checks print; any that fails ends them with its traceback."""
+    command = [sys.executable, "-m", "tests.training.launch", str(folder)]
     environment = {**os.environ, "PYTHONPATH": "src", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    with (folder / "said").open("w") as said, (folder / "log").open("w") as log:
+        # In files, since a process that outlives the launcher would keep pipes open.
+        process = subprocess.Popen(
+            command,
+            stdout=said,
+            stderr=log,
+            cwd=ROOT,
+            env=environment,
+            start_new_session=True,
+        )
+        status = end_of(process)
+    lines = (folder / "said").read_text().splitlines()
+    assert status == 0, f"{status=} after {lines}\n{(folder / 'log').read_text()}"
+    return lines
 
 
-@pytest.mark.processes
-def test_two_processes_equal_one_in_every_way(reported: list[str]) -> None:
-    assert "2 processes: all_ways" in reported
-
-
-@pytest.mark.processes
-def test_a_mesh_of_two_ways_equals_one_process(reported: list[str]) -> None:
-    assert "4 processes: two_by_two" in reported
-
-
-@pytest.mark.processes
-def test_saved_on_two_goes_on_with_one_and_three(reported: list[str]) -> None:
-    assert "1 process: reload" in reported
-    assert "3 processes: reload" in reported
-
-
-@pytest.mark.processes
-def test_a_killed_process_is_restarted_and_the_run_goes_on(
-    reported: list[str],
-) -> None:
-    assert "2 processes: killed_once" in reported
-
-
-@pytest.mark.processes
-def test_without_a_restart_the_job_ends_with_a_message(reported: list[str]) -> None:
-    assert reported[-1] == "without a restart: killed_once FAILED"
+def end_of(process: "subprocess.Popen[bytes]") -> int | None:
+    """Wait, at most so long, then end all that the process has started."""
+    try:
+        return process.wait(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def test_needs_torchrun() -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from llm_foundations.training import optimizers
 from llm_foundations.training.optimizers import (
     SGD,
     Adam,
@@ -56,7 +57,11 @@ def walk(optimizer: type | partial, n_steps: int = 20) -> list[torch.Tensor]:
         ),
     ],
 )
-def test_every_step_equals_torchs(ours: partial, theirs: partial) -> None:
+def test_every_step_equals_torchs(
+    ours: partial, theirs: partial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # PyTorch's Muon multiplies in bfloat16 on every device.
+    monkeypatch.setattr(optimizers, "fast_dtype", lambda _: torch.bfloat16)
     pairs = list(zip(walk(ours), walk(theirs), strict=True))
     assert not torch.equal(pairs[0][0], pairs[-1][0])
     for mine, reference in pairs:
@@ -87,6 +92,15 @@ def test_singular_values_are_pushed_towards_one(shape: tuple[int, int]) -> None:
     values = torch.linalg.svdvals(orthogonalize(1000 * matrix).float())
     assert values.min() > 0.5
     assert values.max() < 1.3
+
+
+def test_a_processor_need_not_know_bfloat16() -> None:
+    assert optimizers.fast_dtype(torch.device("cpu")) == torch.float32
+    assert optimizers.fast_dtype(torch.device("cuda")) == torch.bfloat16
+    matrix = torch.randn(8, 16, generator=torch.Generator().manual_seed(0))
+    exact, fast = orthogonalize(matrix), orthogonalize(matrix, dtype=torch.bfloat16)
+    assert (exact.dtype, fast.dtype) == (torch.float32, torch.bfloat16)
+    assert (exact - fast).norm() < 0.02 * exact.norm()
 
 
 def test_only_matrices_have_singular_values() -> None:

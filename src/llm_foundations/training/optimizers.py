@@ -200,15 +200,25 @@ class Muon(RuleOptimizer):
             return adam_step(p, gradient, state, group)
         mean = state.setdefault("mean", torch.zeros_like(p))
         mean.lerp_(gradient, 1 - group["momentum"])
-        direction = orthogonalize(gradient.lerp(mean, group["momentum"]))
+        blend = gradient.lerp(mean, group["momentum"])
+        direction = orthogonalize(blend, dtype=fast_dtype(p.device))
         # A tall matrix has a larger output than input; its step is longer.
         length = group["lr"] * math.sqrt(max(1.0, p.shape[0] / p.shape[1]))
         p.add_(direction.to(p.dtype), alpha=-length)
         return None
 
 
+def fast_dtype(device: torch.device) -> torch.dtype:
+    """Return the numbers in which a device multiplies matrices fastest.
+
+    Many processors have no arithmetic for bfloat16 and imitate it, tens of times
+    slower than float32.
+    """
+    return torch.float32 if device.type == "cpu" else torch.bfloat16
+
+
 def orthogonalize(
-    matrix: Float[Tensor, "M N"], n_steps: int = 5
+    matrix: Float[Tensor, "M N"], n_steps: int = 5, dtype: torch.dtype = torch.float32
 ) -> Float[Tensor, "M N"]:
     r"""Push all singular values of a matrix towards 1.
 
@@ -218,9 +228,7 @@ def orthogonalize(
     Args:
         matrix: Any matrix; its scale does not matter.
         n_steps: Repetitions.
-
-    Returns:
-        A matrix in bfloat16, which is exact enough here and several times faster.
+        dtype: Of the products and of the result; bfloat16 is exact enough here.
 
     Raises:
         ValueError: If it is no matrix.
@@ -229,7 +237,7 @@ def orthogonalize(
         raise ValueError(f"Muon changes matrices, got shape {tuple(matrix.shape)}")
     a, b, c = 3.4445, -4.7750, 2.0315
     is_tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.bfloat16().T if is_tall else matrix.bfloat16()
+    x = matrix.to(dtype).T if is_tall else matrix.to(dtype)
     x = x / x.norm().clamp(min=1e-7)
     for _ in range(n_steps):
         gram = x @ x.T
