@@ -12,6 +12,9 @@ from pytest_codeblocks.plugin import TestBlock
 from scripts.tools import blocks, shapes
 
 os.environ["MPLBACKEND"] = "Agg"
+# Tests run beside each other as processes. Two threads that wait for each other on a
+# busy core can take a hundred times as long as one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,10 +1,17 @@
 """The command trains, and answers every bad argument in one line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
+import torch.distributed as dist
+from safetensors.torch import load_file
 
 from llm_foundations.cli.main import main
+from llm_foundations.cli.run_config import RunConfig
+from llm_foundations.cli.train import start
+from tests.cli.test_resume import interrupt_at
 
 
 def test_the_folder_has_all_that_was_promised(trained: Path) -> None:
@@ -38,7 +45,7 @@ def test_the_result_is_printed(
         ("n_steps =", "run.toml: "),
         ("size = 'huge'", "'huge'"),
         ("vocab_size = 100", "vocab_size=100 has no room"),
-        ("n_heads = 3", "3"),
+        ("n_heads = 5", "d_model=64 is not divisible by n_heads=5"),
         ("precision = 'int8'", "precision must be one of float32, bf16, fp16"),
         ("context_length = 5", "do not fit into the context of 5"),
     ],
@@ -64,3 +71,30 @@ def test_a_missing_file_and_a_used_folder(
     assert "No such file or directory" in capsys.readouterr().err
     assert main(["train", str(trained)]) == 2
     assert f"{trained} is not empty; choose another" in capsys.readouterr().err
+
+
+@pytest.fixture
+def one_process() -> Iterator[None]:
+    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    yield
+    dist.destroy_process_group()
+
+
+@pytest.mark.usefixtures("one_process")
+def test_torchrun_may_repeat_the_command(
+    tmp_path: Path,
+    settings: Path,
+    trained: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    config, folder = RunConfig.read(settings), tmp_path / "run"
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, step=5)
+        assert start(config, folder) == 130
+    with pytest.raises(ValueError, match="holds a run with other settings"):
+        start(RunConfig(), folder)
+    assert start(config, folder) == 0
+    assert "on from step 4 of 6" in capsys.readouterr().out
+    ours, theirs = (load_file(f / "model.safetensors") for f in (folder, trained))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor
 from torch.nn import functional as F
 
+from llm_foundations.cli.run_config import RunConfig
+from llm_foundations.cli.story_run import StoryRun
 from llm_foundations.training import distributed
 from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoint
 from llm_foundations.training.config import TrainConfig
@@ -219,3 +223,18 @@ def killed_once(folder: Path) -> None:
             assert trainer.step >= 3
         trainer.fit()
         assert_equal(trainer)
+
+
+def story_run(folder: Path) -> None:
+    """Train as the command does; rows of different lengths fall to the processes."""
+    sizes = {"d_model": 16, "n_layers": 1, "n_heads": 2, "d_ff": 32}
+    settings = {"size": "tiny", "vocab_size": 300, "context_length": 512, **sizes}
+    config = RunConfig(n_steps=5, batch_size=4, **settings)
+    with redirect_stdout(sys.stderr):  # the samples
+        alone = StoryRun(config, folder / f"alone_{os.environ['RANK']}")
+        alone.trainer().fit()
+        with distributed.process_group():
+            shared = StoryRun(config, folder / "shared")
+            shared.trainer().fit()
+    weights = shared.model.state_dict()
+    torch.testing.assert_close(weights, alone.model.state_dict())

@@ -24,11 +24,12 @@ def test_several_processes_compute_what_one_computes(tmp_path: Path) -> None:
     # One test, lest pytest's own workers start the processes once for each of them.
     assert reported(tmp_path) == [
         "2 processes: all_ways",
+        "2 processes: story_run",
         "4 processes: two_by_two",
         "1 processes: reload",
         "3 processes: reload",
         "2 processes: killed_once",
-        "without a restart: Signal 9 (SIGKILL) received",
+        "without a restart: call FAILED",
     ]
 
 

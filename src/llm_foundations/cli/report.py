@@ -85,8 +85,10 @@ def write_samples(
         ValueError: If a prompt leaves no room, or the temperature is not positive.
     """
     end = tokenizer.special_tokens[END]
-    ids = torch.tensor([[end, *tokenizer.encode_ordinary(text)] for text in prompts])
-    choose = sampled(temperature, generator=torch.Generator().manual_seed(seed))
+    begun = [[end, *tokenizer.encode_ordinary(text)] for text in prompts]
+    ids = torch.tensor(begun, device=next(model.parameters()).device)
+    source = torch.Generator(ids.device).manual_seed(seed)
+    choose = sampled(temperature, generator=source)
     room = max_new_tokens or model.config.context_length - ids.shape[1]
     rows = generate(model, ids, room, choose, stop_id=end)
     return [_text(tokenizer, row[1:], end) for row in rows.tolist()]

@@ -19,15 +19,15 @@ class RunConfig:
     """Tokens, the two special ones among them."""
     context_length: int = 384
     """The most tokens that the model can read."""
-    d_model: int = 128
+    d_model: int = 64
     """Width of each position's vector."""
-    n_layers: int = 4
+    n_layers: int = 3
     """Blocks that follow each other."""
     n_heads: int = 4
     """Heads of each attention layer."""
-    d_ff: int = 344
+    d_ff: int = 172
     """Width inside the feed-forward layers."""
-    n_steps: int = 1400
+    n_steps: int = 3000
     """Changes of the weights."""
     batch_size: int = 6
     """Documents a step; each is read once."""

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from tqdm.auto import tqdm
 
 from llm_foundations.cli import report
@@ -26,7 +27,7 @@ from llm_foundations.training.checkpoints import load_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.initialization import init_weights
 from llm_foundations.training.loop import Metrics, Trainer
-from llm_foundations.training.objectives import causal_lm
+from llm_foundations.training.objectives import causal_lm, cross_entropy
 
 N_SAMPLES, N_DOCUMENTS = 100, 300
 
@@ -55,11 +56,18 @@ class StoryRun:
         self.language = Language(config.size)  # type: ignore[arg-type]
         self.tokenizer = train_tokenizer(self.language, config.vocab_size)
         self.model = make_model(config, self.tokenizer)
+        if dist.is_initialized() and torch.cuda.is_available():
+            self.model.cuda()  # each process has chosen its own
 
     @property
     def last(self) -> Path:
         """The file of the last checkpoint."""
         return self.folder / "checkpoints" / "last.safetensors"
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process writes the folder: of several, the first alone."""
+        return not dist.is_initialized() or dist.get_rank() == 0
 
     def trainer(self) -> Trainer:
         """Return what trains the model and shows it."""
@@ -72,7 +80,18 @@ class StoryRun:
         )
         objective = partial(causal_lm, pad_id=self.tokenizer.special_tokens[PAD])
         data = story_batches(self.config, self.language, self.tokenizer)
-        return Trainer(self.model, objective, data, self.train_config, callbacks)
+        settings = data, self.train_config, callbacks if self.is_first else ()
+        if not dist.is_initialized():
+            return Trainer(self.model, objective, *settings)
+        # Not above: it imports PyTorch's compiler, which takes seconds.
+        from llm_foundations.training import distributed
+
+        return Trainer(
+            distributed.data_parallel(self.model),
+            lambda token_ids: objective(distributed.rows_of_rank(token_ids)),
+            *settings,
+            loss=distributed.mean_over_processes(cross_entropy),
+        )
 
     def show(self, trainer: Trainer) -> Metrics:
         """Print the beginning of a story, and measure the excess so far."""
@@ -88,6 +107,11 @@ class StoryRun:
         """Train to the end, then write and print what has been reached."""
         started = time.perf_counter()
         trainer.fit()
+        n_tokens = torch.tensor(trainer.n_tokens, device=trainer.device)
+        if dist.is_initialized():
+            dist.all_reduce(n_tokens)
+        if not self.is_first:
+            return
         minutes, seconds = divmod(round(time.perf_counter() - started), 60)
         save_model(self.folder, self.model, self.tokenizer)
         result = report.measure(self.model, self.tokenizer, self.language, N_DOCUMENTS)
@@ -101,7 +125,7 @@ class StoryRun:
         others = {
             "5-gram": f"{counting:.3f} nats a token above the floor, on the same text",
             "legal": legal_line(self.model, self.tokenizer, self.language, N_SAMPLES),
-            "trained": f"{trainer.n_tokens:,} tokens in {minutes} min {seconds} s",
+            "trained": f"{int(n_tokens):,} tokens in {minutes} min {seconds} s",
             "files": f"{self.folder}: the model, and loss.svg",
         }
         print(report.lines(result, others))

@@ -89,6 +89,26 @@ def data_parallel(model: nn.Module) -> DistributedDataParallel:
     return DistributedDataParallel(model)
 
 
+def mean_over_processes(loss: Loss) -> Loss:
+    """Weigh each process by how many of its predictions count.
+
+    `data_parallel` takes the plain mean of the gradients. Where rows differ in
+    length, that is not the mean over predictions; with this loss it is.
+
+    Args:
+        loss: The mean loss of logits, targets and mask.
+    """
+
+    def weighed(logits: Tensor, targets: Tensor, loss_mask: Tensor) -> Tensor:
+        own = loss_mask.sum().float()
+        mean = own.clone()
+        dist.all_reduce(mean)
+        mean /= dist.get_world_size()
+        return loss(logits, targets, loss_mask) * (own / mean)
+
+    return weighed
+
+
 def sharded_optimizer(
     model: nn.Module,
     optimizer: type[Optimizer],

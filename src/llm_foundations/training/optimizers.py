@@ -33,11 +33,7 @@ class RuleOptimizer(Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        """Change every parameter that has a gradient.
-
-        Args:
-            closure: Not supported; it is here because PyTorch's signature has it.
-        """
+        """Change every parameter that has a gradient; no closure is called."""
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is not None:
@@ -197,7 +193,8 @@ class Muon(RuleOptimizer):
         """Shrink the weights, then step by the rule of the group."""
         p.mul_(1 - group["lr"] * group["weight_decay"])
         if not group["matrices"]:
-            return adam_step(p, gradient, state, group)
+            adam_step(p, gradient, state, group)
+            return
         mean = state.setdefault("mean", torch.zeros_like(p))
         mean.lerp_(gradient, 1 - group["momentum"])
         blend = gradient.lerp(mean, group["momentum"])
@@ -205,15 +202,10 @@ class Muon(RuleOptimizer):
         # A tall matrix has a larger output than input; its step is longer.
         length = group["lr"] * math.sqrt(max(1.0, p.shape[0] / p.shape[1]))
         p.add_(direction.to(p.dtype), alpha=-length)
-        return None
 
 
 def fast_dtype(device: torch.device) -> torch.dtype:
-    """Return the numbers in which a device multiplies matrices fastest.
-
-    Many processors have no arithmetic for bfloat16 and imitate it, tens of times
-    slower than float32.
-    """
+    """Return what a device multiplies fast: many processors imitate bfloat16."""
     return torch.float32 if device.type == "cpu" else torch.bfloat16
 
 
