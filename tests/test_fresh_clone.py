@@ -50,7 +50,7 @@ def test_scripts_test_runs_one_page(clone: Path) -> None:
 
 def test_scripts_serve_shows_the_lesson(clone: Path) -> None:
     port = free_port()
-    command = ["scripts/serve", "--dev-addr", f"127.0.0.1:{port}"]
+    command = ["scripts/serve", str(port)]
     with subprocess.Popen(command, cwd=clone, start_new_session=True) as server:
         try:
             page = wait_for(f"http://127.0.0.1:{port}", server)

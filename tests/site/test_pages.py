@@ -3,7 +3,10 @@
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DARK = "document.body.setAttribute('data-md-color-scheme', 'slate')"
-UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
+# The folded sources of a reference page are code alone: test_colours.py checks its
+# colours, and one page below is read with its sources open.
+UNFOLD = """document.querySelectorAll("details:not(.mkdocstrings-source)")
+  .forEach(part => { part.open = true })"""
 AXE = """async (tags) => {
   const { violations } = await axe.run(document, { runOnly: tags });
   return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
@@ -27,3 +30,14 @@ def test_a_page_is_quiet_whole_accessible_and_fits_a_phone(
     assert page.evaluate(AXE, RULES) == []
     assert visit.said == []
     assert visit.foreign(address) == []
+
+
+def test_the_sources_on_a_reference_page_are_accessible(address, reader, axe):
+    visit = reader(viewport=DESK, reduced_motion="reduce")
+    page = visit.read(address + "reference/layers/masks/")
+    page.evaluate(UNFOLD.replace(":not(.mkdocstrings-source)", ""))
+    assert page.locator("details[open] .highlight").count() > 2
+    page.evaluate(axe)
+    assert page.evaluate(AXE, RULES) == []
+    page.evaluate(DARK)
+    assert page.evaluate(AXE, RULES) == []
