@@ -15,7 +15,7 @@ import pytest
 
 from scripts.tools.pages import ROOT
 
-SECONDS = 100
+SECONDS = 280
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,7 @@ def test_scripts_test_runs_one_page(clone: Path) -> None:
     assert "1 passed" in done.stdout
 
 
+@pytest.mark.timeout(300)  # it builds the whole site, and runs the lab
 def test_scripts_serve_shows_the_lesson(clone: Path) -> None:
     port = free_port()
     command = ["scripts/serve", str(port)]
