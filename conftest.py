@@ -9,12 +9,13 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from pytest_codeblocks.plugin import TestBlock
 
-from scripts.tools import blocks, shapes
+from scripts.tools import blocks, hub, shapes
 
 os.environ["MPLBACKEND"] = "Agg"
 # Tests run beside each other as processes. Two threads that wait for each other on a
 # busy core can take a hundred times as long as one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+start_hub = hub.announce()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +42,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         stack.enter_context(isolated())
         if item.config.getoption("--jaxtyping-packages"):
             stack.enter_context(shapes.refusals_skipped(item.path))
+        if isinstance(item, TestBlock) or item.path.name == "test_notebooks.py":
+            start_hub()
         if isinstance(item, TestBlock):
             if rewrite:
                 stack.enter_context(blocks.printing(item))

@@ -1,122 +1,27 @@
-"""A stand-in for the model hub on 127.0.0.1: the same names, small random weights.
+"""The stand-in's repositories that the tests ask for: small models, random weights.
 
-The files are laid out as in the real repositories: BERT's old names of the norms and
-its pre-training heads, GPT-2's names without a prefix and its saved causal masks.
+The files are laid out as in the real ones: BERT's old names of the norms and its
+pre-training heads, GPT-2's names without a prefix and its saved causal masks.
 """
 
-import hashlib
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from tokenizers.pre_tokenizers import ByteLevel
-from torch import Tensor
 
-from tests.models.families import VOCAB, bert, gpt2
-
-COMMIT = "0" * 40
-WORDS = ["he", "went", "to", "the", "bank", "deposit", "money", "."]
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers what `from_pretrained` and `hf_hub_download` ask."""
-
-    root: Path
-
-    def do_HEAD(self) -> None:
-        self.answer(with_body=False)
-
-    def do_GET(self) -> None:
-        self.answer(with_body=True)
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing: the test's output is for its failures."""
-
-    def answer(self, *, with_body: bool) -> None:
-        path = self.path.split("?")[0].strip("/")
-        repository, _, rest = path.removeprefix("api/models/").partition("/resolve/")
-        repository = repository.split("/tree/")[0].split("/revision/")[0]
-        folder, name = self.root / repository, rest.partition("/")[2]
-        if not folder.is_dir():
-            # The real hub does not tell a stranger what is missing from what is hidden.
-            self.reply(401, {"X-Error-Code": "RepoNotFound"})
-        elif path.startswith("api/models/"):
-            self.reply(200, {}, listing(folder, path) if with_body else b"")
-        elif (folder / name).is_file():
-            self.send_file(folder / name, with_body)
-        else:
-            self.reply(404, {"X-Error-Code": "EntryNotFound"})
-
-    def send_file(self, file: Path, with_body: bool) -> None:
-        content = file.read_bytes()
-        headers = {
-            "ETag": f'"{hashlib.sha256(content).hexdigest()}"',
-            "X-Repo-Commit": COMMIT,
-            "Content-Length": str(len(content)),
-        }
-        if "cut-off" in file.parts and file.suffix == ".safetensors":
-            content = content[: len(content) // 2]
-        self.reply(200, headers, content if with_body else b"")
-
-    def reply(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
-        self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-
-def listing(folder: Path, path: str) -> bytes:
-    """What the hub's interface says of a repository, or of its files."""
-    names = sorted(file.name for file in folder.iterdir())
-    if "/tree/" in path:
-        files = [{"type": "file", "path": name, "size": 0, "oid": ""} for name in names]
-        return json.dumps(files).encode()
-    siblings = [{"rfilename": name} for name in names]
-    return json.dumps({"id": folder.name, "sha": COMMIT, "siblings": siblings}).encode()
-
-
-@contextmanager
-def serving(root: Path) -> Iterator[str]:
-    """Serve the repositories in `root` at the address that is yielded."""
-    handler = type("Handler", (Handler,), {"root": root})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+from scripts.tools.hub import write, write_bert
+from tests.models.families import bert, gpt2
 
 
 def write_repositories(root: Path) -> None:
     """Write two that are whole, one without weights, and one for the cut-off line."""
     torch.manual_seed(0)
-    write_bert(root / "bert-base-uncased")
+    write_bert(root / "bert-base-uncased", bert("ForPreTraining")[1])
     write_gpt2(root / "openai-community" / "gpt2")
     write_gpt2(root / "someone" / "cut-off")
     write_gpt2(root / "someone" / "no-weights")
     (root / "someone" / "no-weights" / "model.safetensors").unlink()
-
-
-def write_bert(folder: Path) -> None:
-    _, theirs = bert("ForPreTraining")
-    weights = {
-        name.replace("Norm.weight", "Norm.gamma").replace("Norm.bias", "Norm.beta"): w
-        for name, w in theirs.state_dict().items()
-        if not name.startswith("cls.predictions.decoder.")
-    }
-    write(folder, weights, theirs.config.to_dict(), "BertForMaskedLM")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
-    words += [f"[unused{i}]" for i in range(VOCAB - len(words))]
-    (folder / "vocab.txt").write_text("\n".join(words) + "\n")
-    (folder / "tokenizer_config.json").write_text('{"do_lower_case": true}')
 
 
 def write_gpt2(folder: Path) -> None:
@@ -132,13 +37,3 @@ def write_gpt2(folder: Path) -> None:
     vocabulary = {letter: i for i, letter in enumerate(letters)}
     (folder / "vocab.json").write_text(json.dumps(vocabulary))
     (folder / "merges.txt").write_text("#version: 0.2\n")
-
-
-def write(
-    folder: Path, weights: dict[str, Tensor], config: dict, architecture: str
-) -> None:
-    folder.mkdir(parents=True)
-    weights = {name: tensor.contiguous() for name, tensor in weights.items()}
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    config |= {"architectures": [architecture]}
-    (folder / "config.json").write_text(json.dumps(config))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.hub import serving, write_repositories
+from scripts.tools.hub import serving
+from tests.models.hub import write_repositories
 
 ROOT = Path(__file__).parents[2]
 CLIENT = "tests.models.hub_client"

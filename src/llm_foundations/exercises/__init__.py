@@ -49,6 +49,14 @@ from llm_foundations.exercises.multi_head_attention import (
     check_tokens_that_fit,
     check_two_heads,
 )
+from llm_foundations.exercises.pretrained import (
+    check_linear_weights,
+    check_new_name,
+    check_problems,
+    check_read_header,
+    check_read_tensor,
+    check_same_model,
+)
 
 __all__ = [
     "check_attention",
@@ -65,6 +73,7 @@ __all__ = [
     "check_gelu",
     "check_half_norm",
     "check_join_heads",
+    "check_linear_weights",
     "check_llama_block",
     "check_llama_parameters",
     "check_llama_parts",
@@ -72,8 +81,13 @@ __all__ = [
     "check_memory",
     "check_mixture",
     "check_multi_head_attention",
+    "check_new_name",
     "check_padding_mask",
+    "check_problems",
+    "check_read_header",
+    "check_read_tensor",
     "check_route",
+    "check_same_model",
     "check_score_spread",
     "check_share_heads",
     "check_soft_neuron",
