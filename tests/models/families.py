@@ -18,8 +18,10 @@ from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
 from llm_foundations.models.bloom import Bloom, BloomConfig
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig
+from llm_foundations.models.jais import Jais, JaisConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
 from llm_foundations.models.t5 import T5, T5Config
+from tests.models.plain_jais import PlainJais
 
 VOCAB = 37
 BERT_CLASSES: dict[str, Any] = {
@@ -29,6 +31,13 @@ BERT_CLASSES: dict[str, Any] = {
     "ForSequenceClassification": SequenceClassifier,
     "ForTokenClassification": TokenClassifier,
     "ForQuestionAnswering": SpanSelector,
+}
+# What the config of JAIS-13B says of the kind of model it is.
+JAIS_KIND = {
+    "activation_function": "swiglu",
+    "position_embedding_type": "alibi",
+    "scale_qk_dot_by_d": True,
+    **dict.fromkeys(("resid_pdrop", "embd_pdrop", "attn_pdrop"), 0.0),
 }
 # Transformers gives the embedding of a padding token no gradient: declare none.
 _NO_TOKENS = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
@@ -57,6 +66,19 @@ def bloom(**sizes: Any) -> tuple[Bloom, nn.Module]:
     config = transformers.BloomConfig(vocab_size=VOCAB, **sizes, **_NO_TOKENS)
     theirs = randomized(transformers.BloomForCausalLM(config))
     return twin(Bloom(BloomConfig.from_huggingface(config.to_dict())), theirs), theirs
+
+
+def jais(**sizes: int) -> tuple[Jais, nn.Module]:
+    """Make JAIS twice, the other time plainly: Transformers has none."""
+    sizes = {"n_embd": 12, "n_layer": 2, "n_head": 3, "n_inner": 20} | sizes
+    sizes["vocab_size"] = VOCAB
+    theirs = randomized(PlainJais(**sizes))
+    scales = {
+        "embeddings_scale": theirs.embeddings_scale,
+        "width_scale": theirs.width_scale,
+    }
+    config = JaisConfig.from_huggingface(JAIS_KIND | scales | sizes)
+    return twin(Jais(config), theirs), theirs
 
 
 def llama(**sizes: Any) -> tuple[Llama, nn.Module]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
-from tests.models.families import bloom, gpt2, llama
+from tests.models.families import bloom, gpt2, jais, llama
 
 PAIRS: list[Callable] = [
     gpt2,
@@ -17,6 +17,7 @@ PAIRS: list[Callable] = [
     lambda: llama(tie_word_embeddings=True),
     lambda: llama(sliding_window=3),
     bloom,
+    jais,
 ]
 
 

@@ -10,10 +10,10 @@ from torch import nn
 
 from llm_foundations.layers.attention import causal_mask
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention
-from tests.models.families import VOCAB, bloom, gpt2, llama
+from tests.models.families import VOCAB, bloom, gpt2, jais, llama
 
-KINDS = ["gpt", "llama", "mistral", "bloom"]
-MAKERS = {"gpt": gpt2, "bloom": bloom}
+KINDS = ["gpt", "llama", "mistral", "bloom", "jais"]
+MAKERS = {"gpt": gpt2, "bloom": bloom, "jais": jais}
 EXACT = {"rtol": 0, "atol": 1e-10}
 several = settings(deadline=None, max_examples=25)
 
@@ -116,7 +116,7 @@ def test_gradients_are_those_of_finite_differences() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-@pytest.mark.parametrize("make", [gpt2, llama, bloom])
+@pytest.mark.parametrize("make", [gpt2, llama, bloom, jais])
 def test_low_precision_gives_no_nan_even_where_all_is_masked(
     dtype: torch.dtype, make: object
 ) -> None:

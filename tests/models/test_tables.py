@@ -7,13 +7,14 @@ from torch import nn
 
 from llm_foundations.models.conversion import to_huggingface
 from llm_foundations.models.tables import table_of
-from tests.models.families import bert, bloom, gpt2, llama, t5
+from tests.models.families import bert, bloom, gpt2, jais, llama, t5
 
 V1_1 = {"tied": False, "feed_forward_proj": "gated-gelu"}
 PAIRS: list[Callable] = [
     gpt2,
     llama,
     bloom,
+    jais,
     lambda: bert("Model"),
     lambda: bert("ForPreTraining"),
     lambda: bert("ForQuestionAnswering"),

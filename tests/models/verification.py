@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llm_foundations.generation.decode import generate, translate
-from tests.models.families import VOCAB, bert, bloom, gpt2, gradients, llama, t5
+from tests.models.families import VOCAB, bert, bloom, gpt2, gradients, jais, llama, t5
 
 RECORD = Path(__file__).parents[2] / "docs" / "about" / "verification.json"
 V1_1 = {"tied": False, "feed_forward_proj": "gated-gelu"}
@@ -23,6 +23,7 @@ ROWS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "Llama, tied head": lambda: llama(tie_word_embeddings=True),
     "Mistral": lambda: llama(sliding_window=5),
     "BLOOM": bloom,
+    "JAIS": jais,
     "BERT": lambda: bert("ForMaskedLM"),
     "T5 1.0": t5,
     "T5 1.1": lambda: t5(**V1_1),

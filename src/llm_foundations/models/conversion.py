@@ -17,6 +17,7 @@ _NOT_WEIGHTS = (
     ".attn.bias",
     ".attn.masked_bias",
     ".inv_freq",
+    "relative_pe.slopes",
     ".position_ids",
     "EncDecAttention.relative_attention_bias.weight",
 )

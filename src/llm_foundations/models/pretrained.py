@@ -24,6 +24,7 @@ from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
 from llm_foundations.models.bloom import Bloom, BloomConfig
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig
+from llm_foundations.models.jais import Jais, JaisConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
 from llm_foundations.models.t5 import T5, T5Config
 
@@ -44,12 +45,13 @@ ARCHITECTURES: dict[str, tuple[type[nn.Module], Any]] = {
     "BertForQuestionAnswering": (SpanSelector, BERTConfig),
     "T5ForConditionalGeneration": (T5, T5Config),
     "BloomForCausalLM": (Bloom, BloomConfig),
+    "JAISLMHeadModel": (Jais, JaisConfig),
 }
-"""Transformers' class names, and the model and config here that each becomes."""
+"""The classes that checkpoints name, and the model and config here for each."""
 
 
 def load_pretrained(name_or_folder: str | os.PathLike[str]) -> nn.Module:
-    """Load a checkpoint of GPT-2, Llama, Mistral, BLOOM, BERT or T5 into our model.
+    """Load a checkpoint of GPT-2, Llama, Mistral, BLOOM, JAIS, BERT or T5.
 
     Args:
         name_or_folder: A folder with `config.json` and safetensors, or a name on the

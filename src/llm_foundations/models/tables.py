@@ -16,6 +16,7 @@ from llm_foundations.models.bert import (
 from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
 from llm_foundations.models.bloom import Bloom
 from llm_foundations.models.gpt import GPT
+from llm_foundations.models.jais import Jais
 from llm_foundations.models.llama import Llama
 from llm_foundations.models.t5 import T5
 
@@ -37,6 +38,11 @@ GPT_TABLE: Table = {
     "lm_head.weight": "lm_head.weight",
 }
 """GPT-2."""
+JAIS_TABLE: Table = {
+    **GPT_TABLE,
+    "transformer.h.{i}.mlp.c_fc2.{p}": "blocks.{i}.feed_forward.gate_proj.{p}",
+}
+"""JAIS: GPT-2's names, and the gate as a second `c_fc`."""
 BLOOM_TABLE: Table = {
     "transformer.word_embeddings.weight": "token_embedding.weight",
     "transformer.word_embeddings_layernorm.{p}": "embedding_norm.{p}",
@@ -145,6 +151,7 @@ _TABLES: dict[type[nn.Module], Table] = {
     SpanSelector: BERT_HEADS_TABLE,
     T5: T5_TABLE,
     Bloom: BLOOM_TABLE,
+    Jais: JAIS_TABLE,
 }
 
 

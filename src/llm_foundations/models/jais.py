@@ -1,0 +1,212 @@
+"""JAIS: GPT's blocks with ALiBi, SwiGLU, and muP's three constant factors."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from llm_foundations.layers.block import TransformerBlock
+from llm_foundations.layers.cache import KVCache
+from llm_foundations.layers.embedding import TokenEmbedding
+from llm_foundations.layers.feed_forward import SwiGLU
+from llm_foundations.layers.masks import decoder_bias
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
+from llm_foundations.layers.normalization import LayerNorm
+from llm_foundations.layers.positions import alibi_bias
+from llm_foundations.models.config import check_fields, require, translated
+
+_NAMES = {
+    "vocab_size": "vocab_size",
+    "d_model": "n_embd",
+    "n_layers": "n_layer",
+    "n_heads": "n_head",
+    "d_ff": "n_inner",
+    "trained_length": "n_positions",
+    "embedding_scale": "mup_embeddings_scale",
+    "logit_scale": "mup_output_alpha",
+    "dropout": "resid_pdrop",
+    "norm_eps": "layer_norm_epsilon",
+}
+_OLD_NAMES = {
+    "embeddings_scale": "mup_embeddings_scale",
+    "width_scale": "mup_output_alpha",
+    "scale_qk_dot_by_d": "mup_scale_qk_dot_by_d",
+}
+# What the checkpoint's own code assumes where its config is silent.
+_UNSAID = {
+    "activation_function": "gelu_new",
+    "position_embedding_type": "learned",
+    "n_positions": 1024,
+    "mup_scale_qk_dot_by_d": False,
+    "mup_embeddings_scale": 1.0,
+    "mup_output_alpha": 1.0,
+    "resid_pdrop": 0.1,
+    "embd_pdrop": 0.1,
+    "attn_pdrop": 0.1,
+}
+_FIXED = {
+    "activation_function": "swiglu",
+    "position_embedding_type": "alibi",
+    "mup_scale_qk_dot_by_d": True,
+    "alibi_scaling": None,
+    "scale_attn_weights": True,
+    "scale_attn_by_inverse_layer_idx": False,
+    "tie_word_embeddings": True,
+}
+
+
+@dataclass(frozen=True)
+class JaisConfig:
+    """The sizes of a JAIS. The defaults are those of JAIS-13B.
+
+    There is no context length: distances have no end.
+
+    Raises:
+        ValueError: If the sizes cannot be.
+    """
+
+    vocab_size: int = 84992
+    """How many token ids there are."""
+    d_model: int = 5120
+    """Width of each position's vector."""
+    n_layers: int = 40
+    """How many blocks follow each other."""
+    n_heads: int = 40
+    """Heads of each attention layer."""
+    d_ff: int = 13653
+    """Width inside the feed-forward layers: 8/3 of `d_model`."""
+    trained_length: int = 2048
+    """The longest sequence seen in training. Longer ones can be read too."""
+    embedding_scale: float = 14.6
+    """What the embeddings are multiplied by."""
+    logit_scale: float = 0.111
+    """What the logits are multiplied by: 2.22 times 256 / `d_model`."""
+    dropout: float = 0.0
+    """Share of embeddings, attention weights and results dropped in training."""
+    norm_eps: float = 1e-5
+    """Added to the variance in LayerNorm."""
+
+    def __post_init__(self) -> None:
+        check_heads(self.d_model, self.n_heads, self.n_heads)
+        check_fields(self)
+        if not (self.embedding_scale > 0 and self.logit_scale > 0):
+            raise ValueError(
+                "the scales must be positive, got "
+                f"{self.embedding_scale=}, {self.logit_scale=}"
+            )
+
+    @classmethod
+    def from_huggingface(cls, config: Mapping[str, Any]) -> "JaisConfig":
+        """Read a JAIS's `config.json`; ValueError for what is not covered."""
+        config = {_OLD_NAMES.get(name, name): value for name, value in config.items()}
+        config = {**_UNSAID, **config}
+        dropout = config["resid_pdrop"]
+        require(config, **_FIXED, embd_pdrop=dropout, attn_pdrop=dropout)
+        alpha = config["mup_output_alpha"] * config.get("mup_width_scale", 1.0)
+        sizes = translated({**config, "mup_output_alpha": alpha}, _NAMES)
+        return cls(**{"d_ff": 4 * sizes["d_model"], **sizes})
+
+    def to_huggingface(self) -> dict[str, Any]:
+        """Return the content of the `config.json` that JAIS's own code reads."""
+        ours = {_NAMES[name]: value for name, value in asdict(self).items()}
+        dropouts = {"embd_pdrop": self.dropout, "attn_pdrop": self.dropout}
+        return {"model_type": "jais", **ours, **dropouts, **_FIXED}
+
+
+class Jais(nn.Module):
+    r"""A decoder with ALiBi and SwiGLU whose scale does not change with its width.
+
+    muP sets three constants so that a narrow model and a wide one want the same
+    learning rate: the embeddings are multiplied by one, the logits by another that
+    shrinks as the width grows, and a score is $q \cdot k / D$ in place of
+    $q \cdot k / \sqrt{D}$. Its two other halves, how weights begin and how fast each
+    learns, belong to training.
+
+    Args:
+        config: Its sizes.
+
+    Examples:
+        >>> import torch
+        >>> config = JaisConfig(10, d_model=8, n_layers=1, n_heads=2, d_ff=16)
+        >>> tuple(Jais(config)(torch.tensor([[1, 2, 3]])).shape)
+        (1, 3, 10)
+
+    Reference:
+        Sengupta et al. (2023), section 3, <https://arxiv.org/abs/2308.16149>, and the
+        makers' configurations,
+        <https://github.com/Cerebras/modelzoo/tree/main/src/cerebras/modelzoo/models/nlp/jais>;
+        Yang et al. (2022), muP, <https://arxiv.org/abs/2203.03466>;
+        Press et al. (2022), ALiBi, <https://arxiv.org/abs/2108.12409>
+    """
+
+    def __init__(self, config: JaisConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.token_embedding = TokenEmbedding(config.vocab_size, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
+        self.norm = LayerNorm(config.d_model, config.norm_eps)
+
+    def forward(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        mask: Bool[Tensor, "B #T P"] | None = None,
+        positions: Int[Tensor, "*B T"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B T V"]:
+        """Score every token as the one that comes next, at every position.
+
+        Args:
+            token_ids: The tokens; with a cache, only the new ones.
+            mask: True where a token may be attended to, over all tokens so far. The
+                future is always hidden.
+            positions: As other decoders take them; distances do not depend on them.
+            cache: From `new_cache`; this call's tokens are added to it.
+
+        Raises:
+            ValueError: If an id is unknown.
+        """
+        return self.head(self.features(token_ids, mask, positions, cache))
+
+    def features(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        mask: Bool[Tensor, "B #T P"] | None = None,
+        positions: Int[Tensor, "*B T"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """Return the last layer's vectors; the arguments are those of `forward`."""
+        n_new = token_ids.shape[1]
+        n_keys = cache.n_keys(n_new) if cache else n_new
+        x = self.token_embedding(token_ids) * self.config.embedding_scale
+        x = self.dropout(x)
+        bias = alibi_bias(self.config.n_heads, n_new, n_keys, x.device).to(x.dtype)
+        rule = decoder_bias(bias, mask)
+        memories = cache.layers if cache else [None] * len(self.blocks)
+        for block, memory in zip(self.blocks, memories, strict=True):
+            x = block(x, rule, cache=memory)
+        return self.norm(x)
+
+    def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
+        """Score every token for each vector of the last layer."""
+        return self.token_embedding.unembed(x) * self.config.logit_scale
+
+    def new_cache(self) -> KVCache:
+        """Return the empty memory of a new generation."""
+        return KVCache(self.config.n_layers)
+
+
+def _block(config: JaisConfig) -> TransformerBlock:
+    attention = MultiHeadAttention(
+        config.d_model, config.n_heads, dropout=config.dropout
+    )
+    attention.scale = 1 / attention.d_head
+    return TransformerBlock(
+        attention,
+        SwiGLU(config.d_model, config.d_ff, bias=True),
+        partial(LayerNorm, config.d_model, config.norm_eps),
+        dropout=config.dropout,
+    )
