@@ -42,6 +42,10 @@ def by_place(scores):
     return sorted(largest(scores)[:3])
 
 
+def only_once(scores):
+    return [i for i in largest(scores) if i != 4]
+
+
 MUTANTS = {
     "check_fold": [
         (lambda w1, b1, w2, b2: (w1 @ w2, b2), "the first bias is lost"),
@@ -49,6 +53,8 @@ MUTANTS = {
         (lambda w1, b1, w2, b2: ((w1 @ w2).T, b1 @ w2 + b2), "is transposed"),
         (lambda w1, b1, w2, b2: (w1 @ w2, b1 + b2), "it raised RuntimeError"),
         (lambda w1, b1, w2, b2: (w1 @ w2, b1 @ w2), "comes out for x = 0"),
+        (lambda w1, b1, w2, b2: w1 @ w2, r"a matrix and a bias, got \(3, 3\)"),
+        (lambda w1, b1, w2, b2: (w1 @ w2, b1[None] @ w2 + b2), r"got \(1, 3\)"),
         (lambda w1, b1, w2, b2: (w1 @ w2.T.T * 2, b2), "not that of w1 followed"),
     ],
     "check_memory": [
@@ -56,6 +62,7 @@ MUTANTS = {
         (lambda *a: store(*a, bias=-2.0), r"\(0, 3\) gets no answer"),
         (lambda *a: store(*a, shift=1), r"\(0, 3\) is answered by 1, not by 0"),
         (lambda *a: store(*a, bias=-0.5), "half a key must not be enough"),
+        (lambda *a: store(*a, key=1), "a 1 for who and a 1 for does"),
         (transposed, r"need keys \(6, 5\)"),
         (lambda *a: store(*a)[::2], "got 2 things"),
     ],
@@ -102,6 +109,7 @@ MUTANTS = {
         (strongest(lambda s: s.argsort().tolist()), "the weakest places"),
         (strongest(by_place), "their order is not"),
         (lambda hidden, words, n, k: hidden[:, n].topk(k).indices, "return words"),
-        (lambda hidden, words, n, k: words[:1] + words[-2:], "the 3 strongest are"),
+        (lambda hidden, words, n, k: words[1:4], "the 3 strongest are"),
+        (strongest(only_once), "at two strong places"),
     ],
 }
