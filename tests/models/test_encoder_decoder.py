@@ -136,3 +136,30 @@ def test_it_learns_to_copy() -> None:
         loss.backward()
         optimizer.step()
     assert loss.item() < 0.2  # ln 7 = 1.95 for one who guesses
+
+
+def test_alignment_is_what_pytorch_attends_to() -> None:
+    torch.manual_seed(0)
+    ours, theirs = twins()
+    source_ids, target_ids = torch.randint(23, (2, 4)), torch.randint(23, (2, 5))
+    source_mask = padding_mask(torch.tensor([4, 2]), 4)
+    found: list[Tensor] = []
+
+    def look(layer: nn.MultiheadAttention, _: tuple, settings: dict) -> tuple:
+        return _, settings | {"need_weights": True, "average_attn_weights": False}
+
+    for layer in theirs.decoder.layers:
+        layer.multihead_attn.register_forward_pre_hook(look, with_kwargs=True)
+        layer.multihead_attn.register_forward_hook(lambda *x: found.append(x[2][1]))
+    theirs(
+        embedded(ours, source_ids),
+        embedded(ours, target_ids),
+        tgt_mask=~causal_mask(5),
+        src_key_padding_mask=~source_mask[:, 0],
+        memory_key_padding_mask=~source_mask[:, 0],
+    )
+    weights = ours.alignment(source_ids, target_ids, source_mask)
+    assert [w.shape for w in weights] == [(2, 3, 5, 4)] * 2
+    for mine, other in zip(weights, found, strict=True):
+        torch.testing.assert_close(mine, other)
+    assert not ours.decoder_blocks[0].cross_attention._forward_pre_hooks

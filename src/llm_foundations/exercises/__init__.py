@@ -19,6 +19,11 @@ from llm_foundations.exercises.block_weights import (
     check_block_parameters,
     check_first_weights,
 )
+from llm_foundations.exercises.encoder_decoder import (
+    check_cross_attention,
+    check_tensor_shapes,
+    check_translation_loss,
+)
 from llm_foundations.exercises.experts import (
     check_balance,
     check_expert_counts,
@@ -57,6 +62,10 @@ from llm_foundations.exercises.pretrained import (
     check_read_tensor,
     check_same_model,
 )
+from llm_foundations.exercises.translating import (
+    check_count_transformer,
+    check_write,
+)
 
 __all__ = [
     "check_attention",
@@ -66,6 +75,8 @@ __all__ = [
     "check_causal_mask",
     "check_contributions",
     "check_converted_queries",
+    "check_count_transformer",
+    "check_cross_attention",
     "check_expert_counts",
     "check_feed_forward_parameters",
     "check_first_weights",
@@ -94,8 +105,11 @@ __all__ = [
     "check_split_heads",
     "check_strongest",
     "check_swiglu",
+    "check_tensor_shapes",
     "check_tokens_that_fit",
+    "check_translation_loss",
     "check_two_heads",
     "check_weights_by_hand",
     "check_window_reach",
+    "check_write",
 ]

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llm_foundations.layers.attention import scaled_dot_product_attention
 from llm_foundations.layers.block import CrossBlock, TransformerBlock, post_norm
 from llm_foundations.layers.cache import KVCache
 from llm_foundations.layers.embedding import TokenEmbedding
@@ -136,6 +137,40 @@ class EncoderDecoder(nn.Module):
     def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
         """Score every token for each vector of the decoder."""
         return self.token_embedding.unembed(x)
+
+    @torch.no_grad()
+    def alignment(
+        self,
+        source_ids: Int[Tensor, "B S"],
+        target_ids: Int[Tensor, "B T"],
+        source_mask: Bool[Tensor, "B 1 S"] | None = None,
+    ) -> list[Float[Tensor, "B H T S"]]:
+        """Return how much each target position reads of each source token, by block.
+
+        These are the weights of cross-attention, which a forward pass does not keep.
+        The row of a position is what it reads to write the *next* token.
+
+        Args:
+            source_ids: As in `forward`, like the rest.
+            target_ids: The start token first.
+            source_mask: True where a source token is real.
+        """
+        found: list[Tensor] = []
+
+        def look(layer: CrossAttention, inputs: tuple[Tensor, ...]) -> None:
+            q = layer.split(layer.q_proj(inputs[0]))
+            k, v = layer.keys_values(inputs[1])
+            mask = None if source_mask is None else source_mask[:, None]
+            found.append(scaled_dot_product_attention(q, k, v, mask)[1])
+
+        layers = [m for m in self.modules() if isinstance(m, CrossAttention)]
+        hooks = [layer.register_forward_pre_hook(look) for layer in layers]
+        try:
+            self(source_ids, target_ids, source_mask)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return found
 
     def new_cache(self) -> KVCache:
         """Return the empty memory of a new decoder run."""
