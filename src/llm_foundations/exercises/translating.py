@@ -79,7 +79,7 @@ def _explain_written(written: list[int], limit: int) -> None:
     require(written == expected, f"the best words are {expected}, it wrote {written}")
 
 
-@checker("Embedding, six kinds of layers and their biases: it equals the model.")
+@checker("Embedding, attention, feed-forward layers and norms: it equals the model.")
 def check_count_transformer(count_transformer: Function) -> None:
     """Check the number of parameters of an encoder-decoder.
 
