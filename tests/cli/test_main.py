@@ -39,3 +39,12 @@ def test_an_unknown_verb_is_named(capsys) -> None:
     with pytest.raises(SystemExit, match="2"):
         front.main(["sing"])
     assert "invalid choice: 'sing'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["sing"], ["train", "--steps", "many"]])
+def test_what_cannot_be_read_is_answered_in_one_line(capsys, words) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        front.main(words)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("llm-foundations")
+    assert line.endswith("(--help says what there is)")

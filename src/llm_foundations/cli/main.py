@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 VERBS: dict[str, str] = {
     "count": "count the parameters of a model, part by part",
@@ -14,6 +15,14 @@ VERBS: dict[str, str] = {
     "evaluate": "Measure a trained model against the floor.",
 }
 """Each verb and its line of help; `cli.<verb>` holds `add_arguments` and `run`."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Answers a mistake in one line, as the verbs do."""
+
+    def error(self, message: str) -> NoReturn:
+        """Name the mistake and end with status 2."""
+        self.exit(2, f"{self.prog}: {message} (--help says what there is)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0, or 2 after a caller's mistake.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="llm-foundations")
+    parser = Parser(prog="llm-foundations")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, summary in VERBS.items():
         subparser = verbs.add_parser(verb, help=summary, description=summary)
