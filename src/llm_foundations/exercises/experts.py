@@ -81,6 +81,10 @@ def _explain_route(weights: Tensor, chosen: Tensor, top_k: int) -> None:
         even = torch.full((6, top_k), 1 / top_k)
         require(not same(even, weights), "all weights are equal: use the scores")
     require(
+        same(right.sort(-1).values, weights.float().sort(-1).values),
+        "the weights are not the softmax of each token's chosen scores",
+    )
+    require(
         same(_dense(right, best), _dense(weights, chosen)),
         "a weight stands at the wrong expert: keep weights and numbers in one order",
     )
@@ -168,6 +172,11 @@ def check_balance(balance: Function) -> None:
     theirs = reference.load_balancing_loss(scores, 2)
     gradients = [torch.autograd.grad(loss.sum(), scores)[0] for loss in (theirs, value)]
     require(same(*gradients), "the value is right, but its gradient is not that of P")
+    alike = torch.tensor([[9.0, 8, 0, 0], [9, 8, 0, 0]])
+    value = call(balance, alike, 2, when="with two experts that nobody chose")
+    true = reference.load_balancing_loss(alike, 2)
+    value = torch.as_tensor(value).detach().reshape(())
+    require(same(true, value), f"with two idle experts it is {true:.3f}, got {value}")
 
 
 def _explain_balance(value: Tensor, true: Tensor) -> None:

@@ -108,6 +108,16 @@ def counts(c, f, e, k, n):
     return n * (e * 3 * c * f + c * e), n * (k * 3 * c * f + c * e)
 
 
+def without_minlength(scores, top_k):
+    chosen = scores.topk(top_k).indices.flatten().bincount() / len(scores)
+    return scores.shape[-1] * (chosen * scores.softmax(-1).mean(0)).sum()
+
+
+def divided_by_sum(scores, top_k):
+    best, chosen = scores.topk(top_k)
+    return best / best.sum(-1, keepdim=True), chosen
+
+
 MUTANTS = {
     "check_route": [
         (over_all, r"add up to 0.88, not 1"),
@@ -115,6 +125,7 @@ MUTANTS = {
         (experts_choose, r"two results of \(6, 2\), got \(2, 4\)"),
         (even, "all weights are equal"),
         (other_order, "a weight stands at the wrong expert"),
+        (divided_by_sum, "not the softmax of each token's chosen scores"),
         (always_first, r"token 1 needs experts \[1, 2\], got \[0, 1\]"),
         (lambda scores, k: scores.topk(k), "these are the scores"),
     ],
@@ -137,6 +148,7 @@ MUTANTS = {
         (soft_twice, "that is P with itself"),
         (lambda s, k: balance(s, k).detach(), "it has no gradient"),
         (lambda s, k: balance(s, k) + 1, "for these scores it is"),
+        (without_minlength, "with two experts that nobody chose it raised"),
         (lambda s, k: s.softmax(-1), r"needs one number, got shape \(6, 4\)"),
     ],
     "check_expert_counts": [
