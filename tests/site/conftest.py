@@ -43,6 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.site)
+            # The first test that needs a built site waits for the whole build.
+            item.add_marker(pytest.mark.timeout(400))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -36,7 +36,7 @@ def served(tmp_path):
         server.terminate()
 
 
-def wait_for(url, tries=300):
+def wait_for(url, tries=1500):
     for _ in range(tries):
         try:
             urllib.request.urlopen(url).close()
