@@ -26,7 +26,7 @@ class Reciter(nn.Module):
     def decode(self, ids, source, mask, cache) -> torch.Tensor:
         at, self.length = self.length, self.length + 1
         words = torch.tensor([(row + [END] * 40)[at] for row in self.rows])
-        return nn.functional.one_hot(words, self.vocab_size)[:, None]
+        return nn.functional.one_hot(words, self.vocab_size).float()[:, None]
 
     def head(self, x: torch.Tensor) -> torch.Tensor:
         return x

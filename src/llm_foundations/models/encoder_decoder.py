@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -157,7 +158,7 @@ class EncoderDecoder(nn.Module):
         """
         found: list[Tensor] = []
 
-        def look(layer: CrossAttention, inputs: tuple[Tensor, ...]) -> None:
+        def look(layer: CrossAttention, inputs: tuple[Any, ...]) -> None:
             q = layer.split(layer.q_proj(inputs[0]))
             k, v = layer.keys_values(inputs[1])
             mask = None if source_mask is None else source_mask[:, None]
