@@ -18,8 +18,8 @@ from pathlib import Path
 
 import torch
 import transformers
-from benchmarks.training_gpu import gpu_rows
-from torch import Tensor, nn
+from benchmarks.training_gpu import Rows, gpu_rows
+from torch import nn
 from transformers.trainer_callback import PrinterCallback
 
 from llm_foundations.cli import report
@@ -36,25 +36,9 @@ from llm_foundations.training.loop import Trainer
 from llm_foundations.training.objectives import causal_lm
 from tests.training.tiny import CountingBatches, TinyModel
 
-N_STEPS, N_ROWS, LENGTH, VOCAB = 8, 8, 256, 512
-CONFIG = GPTConfig(VOCAB, LENGTH, 128, 4, 4)
+N_STEPS, N_ROWS = 8, 8
+CONFIG = GPTConfig(512, 256, 128, 4, 4)
 SPECIAL = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
-
-
-class Rows:
-    """The same batch of random ids, again and again."""
-
-    def __init__(self, length: int = LENGTH + 1) -> None:
-        self.batch = torch.randint(VOCAB, (N_ROWS, length))
-
-    def __next__(self) -> Tensor:
-        return self.batch
-
-    def state_dict(self) -> dict[str, int]:
-        return {}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        pass
 
 
 def between(ends: list[float]) -> float:
@@ -67,7 +51,7 @@ def ours(model: nn.Module, precision: str) -> float:
     ends: list[float] = []
     config = TrainConfig(N_STEPS, "adamw", 1e-3, schedule="linear", precision=precision)
     callbacks = [lambda *_: ends.append(time.process_time())]
-    Trainer(model, causal_lm, Rows(), config, callbacks).fit()
+    Trainer(model, causal_lm, Rows(CONFIG, N_ROWS), config, callbacks).fit()
     return between(ends)
 
 
@@ -81,7 +65,8 @@ class Ends(transformers.TrainerCallback):
 
 def theirs(model: nn.Module, precision: str) -> float:
     """The same of Transformers' Trainer with the same settings."""
-    rows = [{"input_ids": row, "labels": row} for row in Rows(LENGTH).batch]
+    batch = Rows(CONFIG, N_ROWS).batch[:, 1:]
+    rows = [{"input_ids": row, "labels": row} for row in batch]
     ends = Ends()
     with tempfile.TemporaryDirectory() as folder:
         arguments = transformers.TrainingArguments(
@@ -114,7 +99,7 @@ def compare(precision: str, rounds: int) -> None:
         (theirs(pair[1], precision), ours(pair[0], precision)) for _ in range(rounds)
     ]
     ratios = sorted(a / b for a, b in taken)
-    best = N_ROWS * LENGTH / min(b for _, b in taken)
+    best = N_ROWS * CONFIG.context_length / min(b for _, b in taken)
     spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}; ours {best:,.0f} tokens/s at best"
     name = f"against Trainer with GPT2LMHeadModel, {precision}"
     print(f"{name:50} {statistics.median(ratios):.2f} ({spread})", flush=True)
@@ -156,7 +141,7 @@ def overhead() -> None:
 
 
 def checkpoints() -> None:
-    trainer = Trainer(GPT(CONFIG), causal_lm, Rows(), TrainConfig(10))
+    trainer = Trainer(GPT(CONFIG), causal_lm, Rows(CONFIG, N_ROWS), TrainConfig(10))
     trainer.train_step()
     saves, loads = [], []
     with tempfile.TemporaryDirectory() as folder:

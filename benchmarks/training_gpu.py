@@ -23,7 +23,7 @@ from llm_foundations.training.objectives import causal_lm
 class Rows:
     """The same batch of random ids, again and again."""
 
-    def __init__(self, n_rows: int, config: GPTConfig) -> None:
+    def __init__(self, config: GPTConfig, n_rows: int) -> None:
         shape = (n_rows, config.context_length + 1)
         self.batch = torch.randint(config.vocab_size, shape)
 
@@ -79,7 +79,7 @@ def gpu_rows(
             model = make().to(device)
             n = sum(p.numel() for p in model.parameters())
             used = torch.compile(model) if compiled else model
-            per_second = speed(used, Rows(n_rows, config))
+            per_second = speed(used, Rows(config, n_rows))
             flops = training_flops(n, per_second)
             share = utilization(flops, 1.0, peak * 1e12)
             kind = f"{name}, {n / 1e6:.0f}M, bf16{', compiled' if compiled else ''}"

@@ -16,7 +16,10 @@ from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 COMMIT = "0" * 40
 WORDS = ["he", "went", "to", "the", "bank", "deposit", "money", "."]
@@ -131,7 +134,7 @@ def _repositories(root: Path) -> Path:
     return root
 
 
-def write_bert(folder: Path, model: Any) -> None:  # noqa: ANN401 (a BERT)
+def write_bert(folder: Path, model: "PreTrainedModel") -> None:
     """Write a repository as BERT's is: old names of the norms, a list of words."""
     weights = {
         name.replace("Norm.weight", "Norm.gamma").replace("Norm.bias", "Norm.beta"): w

@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from llm_foundations.exercises.checking import call, checker, require, same, shape_of
+from llm_foundations.exercises.checking import (
+    call,
+    checker,
+    refuse,
+    require,
+    same,
+    shape_of,
+)
 
 
 @checker("Twice as much.")
@@ -55,6 +62,13 @@ def test_the_checker_keeps_its_name_and_docstring() -> None:
 )
 def test_same_asks_for_shape_and_numbers(theirs, expected: bool) -> None:
     assert same(torch.tensor([1.0, 2.0]), theirs) is expected
+
+
+def test_a_known_mistake_is_refused_by_what_there_is_to_say_about_it() -> None:
+    mistakes = {"squared": torch.tensor([9.0]), "halved": torch.tensor([1.5])}
+    refuse(torch.tensor([6.0]), mistakes)
+    with pytest.raises(AssertionError, match=r"^halved$"):
+        refuse(torch.tensor([1.5]), mistakes)
 
 
 def test_shape_of_names_what_is_no_tensor() -> None:

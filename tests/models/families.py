@@ -6,6 +6,7 @@ from typing import Any
 import torch
 import transformers
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from llm_foundations.models.bert import (
     BERT,
@@ -166,3 +167,17 @@ def assert_gradients_close(ours: nn.Module, theirs: nn.Module) -> None:
         torch.testing.assert_close(
             mine[name], expected, msg=lambda m, n=name: f"{n}: {m}"
         )
+
+
+def assert_trains_alike(
+    ours: nn.Module, theirs: nn.Module, n_batch: int, n: int
+) -> None:
+    """Compare a decoder's logits, loss and gradients with those of its reference."""
+    token_ids, targets = torch.randint(VOCAB, (2, n_batch, n))
+    logits, expected = ours(token_ids), theirs(token_ids).logits
+    torch.testing.assert_close(logits, expected)
+    losses = [F.cross_entropy(x.mT, targets) for x in (logits, expected)]
+    torch.testing.assert_close(*losses)
+    for loss in losses:
+        loss.backward()
+    assert_gradients_close(ours, theirs)

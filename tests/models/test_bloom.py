@@ -2,26 +2,20 @@
 
 import pytest
 import torch
-from torch.nn import functional as F
 
 from llm_foundations.generation.decode import generate, pad_left
 from llm_foundations.models.bloom import Bloom, BloomConfig
-from tests.models.families import VOCAB, assert_gradients_close, bloom
+from tests.models.families import VOCAB, assert_trains_alike, bloom
 
 
 @pytest.mark.parametrize("n_head", [1, 3, 4])
 @pytest.mark.parametrize(("n_batch", "n"), [(2, 9), (1, 1), (3, 24)])
-def test_logits_and_gradients_equal_transformers(
+def test_logits_loss_and_gradients_equal_transformers(
     n_head: int, n_batch: int, n: int
 ) -> None:
     torch.manual_seed(0)
     ours, theirs = bloom(n_head=n_head)
-    token_ids, targets = torch.randint(VOCAB, (2, n_batch, n))
-    logits, expected = ours(token_ids), theirs(token_ids).logits
-    torch.testing.assert_close(logits, expected)
-    for scores in (logits, expected):
-        F.cross_entropy(scores.mT, targets).backward()
-    assert_gradients_close(ours, theirs)
+    assert_trains_alike(ours, theirs, n_batch, n)
 
 
 def test_generation_with_filling_equals_transformers() -> None:

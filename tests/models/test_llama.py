@@ -4,12 +4,11 @@ import dataclasses
 
 import pytest
 import torch
-from torch.nn import functional as F
 
 from llm_foundations.layers.attention import padding_mask
 from llm_foundations.layers.rotary import RotaryScaling
 from llm_foundations.models.llama import Llama, LlamaConfig
-from tests.models.families import VOCAB, assert_gradients_close, llama
+from tests.models.families import VOCAB, assert_trains_alike, llama
 
 LLAMA_31 = {
     "rope_type": "llama3",
@@ -41,15 +40,7 @@ def test_logits_loss_and_gradients_equal_transformers(
 ) -> None:
     torch.manual_seed(0)
     ours, theirs = llama(**sizes)
-    token_ids = torch.randint(VOCAB, (n_batch, n))
-    logits, expected = ours(token_ids), theirs(token_ids).logits
-    torch.testing.assert_close(logits, expected)
-    targets = torch.randint(VOCAB, (n_batch, n))
-    losses = [F.cross_entropy(x.mT, targets) for x in (logits, expected)]
-    torch.testing.assert_close(*losses)
-    for loss in losses:
-        loss.backward()
-    assert_gradients_close(ours, theirs)
+    assert_trains_alike(ours, theirs, n_batch, n)
 
 
 @pytest.mark.parametrize("sizes", SIZES[3:5])

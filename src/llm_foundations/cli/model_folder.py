@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import safetensors.torch
-import torch
 
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.llama import Llama, LlamaConfig
@@ -13,19 +12,13 @@ from llm_foundations.tokenizers.tokenizer_json import load_tokenizer, save_token
 from llm_foundations.training.checkpoints import write_atomically
 
 
-def save_model(
-    folder: Path,
-    model: Llama,
-    tokenizer: BPETokenizer,
-    dtype: torch.dtype = torch.float32,
-) -> None:
+def save_model(folder: Path, model: Llama, tokenizer: BPETokenizer) -> None:
     """Write what `AutoModelForCausalLM` and `AutoTokenizer` load.
 
     Args:
         folder: Gets `config.json`, `model.safetensors` and the tokenizer's files.
-        model: Its weights are written.
+        model: Its weights are written as they are, in float32.
         tokenizer: What turns text into the model's ids.
-        dtype: The numbers in the file; float32 keeps the weights as they are.
     """
     save_tokenizer(tokenizer, folder)
     end = tokenizer.special_tokens["<|endoftext|>"]
@@ -34,11 +27,10 @@ def save_model(
         "bos_token_id": end,
         "eos_token_id": end,
         "pad_token_id": tokenizer.special_tokens["<pad>"],
-        "dtype": str(dtype).removeprefix("torch."),
+        "dtype": "float32",
     }
     write_atomically(folder / "config.json", (json.dumps(config, indent=2)).encode())
-    ours = to_huggingface(model).items()
-    weights = {name: w.to(dtype).contiguous() for name, w in ours}
+    weights = {name: w.contiguous() for name, w in to_huggingface(model).items()}
     data = safetensors.torch.save(weights, {"format": "pt"})
     write_atomically(folder / "model.safetensors", data)
 

@@ -1,6 +1,7 @@
 """Checkers of the lesson on the transformer block: putting it together."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
+    refuse,
     require,
     same,
     shape_of,
@@ -59,8 +61,8 @@ def _dropped_stream(x: Tensor, p: _Parts) -> Tensor:
     return p.drop(x + p.think(p.norm_2(x)))
 
 
-def _mistakes(x: Tensor, p: _Parts) -> Iterator[tuple[str, Tensor]]:
-    """Yield each known mistake, and the result that it leads to."""
+def _mistakes(x: Tensor, p: _Parts) -> dict[str, Tensor]:
+    """Return what each known mistake leads to, by what there is to say about it."""
 
     def same_as_given(h: Tensor) -> Tensor:
         return h
@@ -68,31 +70,30 @@ def _mistakes(x: Tensor, p: _Parts) -> Iterator[tuple[str, Tensor]]:
     def with_parts(**changed: _Layer) -> Tensor:
         return _right(x, p._replace(**changed))
 
-    yield "the stream was replaced: add what a part makes, x + ...", _replaced(x, p)
-    yield (
-        "that is post-norm: here a part reads norm(x), and the sum is left alone",
-        _post_norm(x, p),
-    )
-    yield (
-        "the stream itself was normalised: keep x, and let only the part read norm(x)",
-        _normalised_stream(x, p),
-    )
-    yield (
-        "think read the stream from before attention had added to it",
-        _old_stream(x, p),
-    )
-    yield (
-        "drop fell on the stream: drop what a part adds, before the sum",
-        _dropped_stream(x, p),
-    )
-    yield "drop is missing: it is for what a part adds", with_parts(drop=same_as_given)
-    yield "both parts use one norm: each has its own", with_parts(norm_2=p.norm_1)
     swapped = {"norm_1": p.norm_2, "norm_2": p.norm_1}
-    yield "the norms are swapped: norm_1 is for attention", with_parts(**swapped)
     unnormalised = {"norm_1": same_as_given, "norm_2": same_as_given}
-    yield "the norms are missing: a part reads norm(x)", with_parts(**unnormalised)
     turned = {"attend": p.think, "think": p.attend, **swapped}
-    yield "think came first: attend, then think", with_parts(**turned)
+    return {
+        "the stream was replaced: add what a part makes, x + ...": _replaced(x, p),
+        "that is post-norm: here a part reads norm(x), and the sum is left "
+        "alone": _post_norm(x, p),
+        "the stream itself was normalised: keep x, and let only the part read "
+        "norm(x)": _normalised_stream(x, p),
+        "think read the stream from before attention had added to it": _old_stream(
+            x, p
+        ),
+        "drop fell on the stream: drop what a part adds, before the "
+        "sum": _dropped_stream(x, p),
+        "drop is missing: it is for what a part adds": with_parts(drop=same_as_given),
+        "both parts use one norm: each has its own": with_parts(norm_2=p.norm_1),
+        "the norms are swapped: norm_1 is for attention": with_parts(**swapped),
+        "the norms are missing: a part reads norm(x)": with_parts(**unnormalised),
+        "think came first: attend, then think": with_parts(**turned),
+    }
+
+
+def _bend(w: Tensor, h: Tensor) -> Tensor:
+    return torch.tanh(h @ w)
 
 
 @checker("Both parts read a normalised copy, and add to the stream.")
@@ -107,7 +108,7 @@ def check_block(block: Function) -> None:
     x, mix, bend = torch.randn(2, 3, 8), torch.randn(3, 3), torch.randn(8, 8)
     parts = _Parts(
         attend=lambda h: mix @ h,
-        think=lambda h: torch.tanh(h @ bend),
+        think=partial(_bend, bend),
         norm_1=lambda h: F.layer_norm(h, (8,)) / 2,
         norm_2=lambda h: F.layer_norm(h, (8,)) * 2,
         drop=lambda h: 3 * h,
@@ -117,8 +118,7 @@ def check_block(block: Function) -> None:
         shape_of(result) == (2, 3, 8),
         f"(2, 3, 8) stays (2, 3, 8), got {shape_of(result)}",
     )
-    for mistake, wrong in _mistakes(x, parts):
-        require(not same(wrong, result), mistake)
+    refuse(result, _mistakes(x, parts))
     require(
         same(_right(x, parts), result),
         "the result is not x, and what attention adds, and what think adds to both",
@@ -135,7 +135,7 @@ def check_contributions(contributions: Function) -> None:
     """
     torch.manual_seed(0)
     x, matrices = torch.randn(5, 4), torch.randn(3, 4, 4)
-    parts: list[_Layer] = [lambda h, w=w: torch.tanh(h @ w) for w in matrices]  # type: ignore[misc]
+    parts: list[_Layer] = [partial(_bend, w) for w in matrices]
     rows = call(contributions, x.clone(), parts, when="with 3 parts")
     n_rows = len(rows) if isinstance(rows, Tensor | list | tuple) else 0
     require(n_rows != 3, "the start is missing: x itself is the first row")

@@ -1,7 +1,7 @@
 """What every checker shares: a verdict, a patient answer to a stub, a named mistake."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -41,6 +41,17 @@ def require(condition: Any, mistake: str) -> None:
     """Raise `AssertionError(mistake)` unless the condition holds."""
     if not condition:
         raise AssertionError(mistake)
+
+
+def refuse(result: Any, mistakes: Mapping[str, Tensor]) -> None:
+    """Raise `AssertionError` if a result is what one of the known mistakes gives.
+
+    Args:
+        result: What the reader's function returned.
+        mistakes: What there is to say about a mistake, and what comes of it.
+    """
+    for mistake, wrong in mistakes.items():
+        require(not same(wrong, result), mistake)
 
 
 def call(function: Function, *arguments: Any, when: str) -> Any:

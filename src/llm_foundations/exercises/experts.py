@@ -10,6 +10,7 @@ from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
+    refuse,
     require,
     same,
     shape_of,
@@ -129,7 +130,7 @@ def _explain_mixture(result: Tensor, outputs: Tensor) -> None:
         return torch.einsum("ne,enc->nc", _dense(weights, chosen), outputs)
 
     right = mixed(weights, chosen)
-    for mistake, wrong in {
+    mistakes = {
         "the experts were added without their weights": mixed(torch.ones(6, 2), chosen),
         "every chosen expert got the weight of the first: take the weight of the "
         "slot in which it was chosen": mixed(weights[:, :1].expand(6, 2), chosen),
@@ -140,8 +141,8 @@ def _explain_mixture(result: Tensor, outputs: Tensor) -> None:
         "the weights are a softmax over all experts: over the chosen alone": mixed(
             _SCORES.softmax(-1).gather(1, chosen), chosen
         ),
-    }.items():
-        require(not same(wrong, result), mistake)
+    }
+    refuse(result, mistakes)
     dropped = (result.abs().sum(1) == 0) & (right.abs().sum(1) > 0)
     require(
         not dropped.any(),
@@ -183,7 +184,7 @@ def _explain_balance(value: Tensor, true: Tensor) -> None:
     _, chosen = reference.route(_SCORES, 2)
     counts = torch.bincount(chosen.flatten(), minlength=4) / 6
     mean = _SCORES.softmax(-1).mean(0)
-    for mistake, wrong in {
+    mistakes = {
         "the factor E is missing": true / 4,
         "f counts the choices of one token, two here: divide by the tokens, "
         "not by the slots": true / 2,
@@ -194,8 +195,8 @@ def _explain_balance(value: Tensor, true: Tensor) -> None:
         "that is P with itself: f counts what was really chosen": (
             4 * (mean * mean).sum()
         ),
-    }.items():
-        require(not same(wrong, value), mistake)
+    }
+    refuse(value, mistakes)
     require(same(true, value), f"for these scores it is {true:.3f}, got {value:.3f}")
 
 

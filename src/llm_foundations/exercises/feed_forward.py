@@ -11,6 +11,7 @@ from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
+    refuse,
     require,
     same,
     shape_of,
@@ -124,7 +125,7 @@ def check_gelu(gelu: Function) -> None:
         shape_of(result) == (2, 17), f"(2, 17) stays (2, 17), got {shape_of(result)}"
     )
     below = (1 + torch.erf(x / 2**0.5)) / 2
-    wrong = {
+    mistakes = {
         "this is the tanh form, up to 0.0005 away: use torch.erf": F.gelu(
             x, approximate="tanh"
         ),
@@ -135,8 +136,7 @@ def check_gelu(gelu: Function) -> None:
         "erf takes x / sqrt(2), not x": x * (1 + torch.erf(x)) / 2,
         "erf goes from -1 to 1: add 1 and halve it": x * (2 * below - 1),
     }
-    for mistake, values in wrong.items():
-        require(not same(values, result), mistake)
+    refuse(result, mistakes)
     require(same(F.gelu(x), result), "the result differs from PyTorch's")
 
 
@@ -158,7 +158,7 @@ def check_swiglu(swiglu: Function) -> None:
         f"(2, 3, 4) stays (2, 3, 4), got {shape_of(result)}",
     )
     gate, up = x @ w_gate, x @ w_up
-    wrong = {
+    mistakes = {
         "gate and up are swapped: the bend belongs to the gate": gate * F.silu(up),
         "there is no bend: the gate goes through SiLU": gate * up,
         "the bend comes before the product, not after it": F.silu(gate * up),
@@ -168,8 +168,7 @@ def check_swiglu(swiglu: Function) -> None:
         "the gate goes through ReLU, which makes ReGLU": gate.relu() * up,
         "up is missing: the gate needs something to let through": F.silu(gate),
     }
-    for mistake, hidden in wrong.items():
-        require(not same(hidden @ w_down, result), mistake)
+    refuse(result, {said: hidden @ w_down for said, hidden in mistakes.items()})
     expected = (F.silu(gate) * up) @ w_down
     require(same(expected, result), "the result differs from PyTorch's functions")
 
