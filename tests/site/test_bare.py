@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 BARE = f"""
 INHERIT: {ROOT}/mkdocs.yml
 docs_dir: {ROOT}/docs
+plugins:
+  mkdocstrings: {{custom_templates: {ROOT}/scripts/templates}}
 exclude_docs: |
   assets/vendor
   assets/record.js
