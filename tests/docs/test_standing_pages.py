@@ -2,14 +2,21 @@
 
 import re
 
-from scripts.tools.course import Entry, entries
-from scripts.tools.pages import DOCS, Page
+from llm_foundations.facts.models import published_models
+from llm_foundations.facts.results import published_results
+from scripts.tools.course import Entry, all_pages, entries
+from scripts.tools.pages import DOCS, ROOT, Page
 
 SOURCE = re.compile(
     r'- <span id="([a-z]+\d{4}[a-z]?)">(\w.*?)</span>, \*(.+?)\*, (\d{4}): '
     r"(.+)\. \[(?:arXiv:([\d.]+)|text)\]\((https://\S+)\)"
 )
 CITED = re.compile(r"\*Source: .*\]\(\.\./bibliography\.md#\w+\).*\.\*")
+PAPER = re.compile(
+    r"arxiv(?:\.org/abs/|[: ])(\d{4}\.\d{4,5})\b"
+    r"|(https://(?:doi\.org|aclanthology\.org|proceedings\.mlr\.press)/[\w./-]+\w)",
+    re.I,
+)
 TERM = re.compile(
     r'- \*\*<span id="[\w-]+">(.+)</span>\*\*: (.+\.) '
     r"\[(.+)\]\((\S+?)\)(, \*planned\*)?"
@@ -39,6 +46,11 @@ def bad_sources(text: str) -> list[str]:
         seen |= same
         last = order
     return bad
+
+
+def papers(text: str) -> set[str]:
+    """The papers that a text names: numbers of arXiv, and addresses of publishers."""
+    return {number or link for number, link in PAPER.findall(text)}
 
 
 def unsourced(text: str) -> list[str]:
@@ -88,6 +100,25 @@ def test_a_bad_source_is_named() -> None:
     early = early.replace("T", "U").replace("1.2", "1.3")
     for bad in (good, early, early.replace("/1.3", "/1.4"), "- no id"):
         assert bad_sources(f"{good}\n{bad}") == [bad]
+
+
+def test_every_paper_that_is_cited_is_listed() -> None:
+    texts = {path: path.read_text() for path in (ROOT / "src").rglob("*.py")}
+    texts |= {page.path: page.text for page in all_pages()}
+    listed = papers(texts.pop(DOCS / "bibliography.md"))
+    cited = {paper: str(path) for path, text in texts.items() for paper in papers(text)}
+    ledger = [result.source for result in published_results()]
+    for model in published_models():
+        ledger += [f"arXiv {paper}" for paper in model.paper.split("; ")]
+    cited |= dict.fromkeys(papers("\n".join(ledger)), "the ledger")
+    assert {paper: at for paper, at in cited.items() if paper not in listed} == {}
+
+
+def test_a_paper_is_found_however_it_is_cited() -> None:
+    said = "(arXiv:1706.03762), arXiv 2005.14165, <https://arxiv.org/abs/1607.06450>"
+    assert papers(said) == {"1706.03762", "2005.14165", "1607.06450"}
+    link = "https://doi.org/10.1137/07.36"
+    assert papers(f"at <{link}>.") == {link}
 
 
 def test_every_mistake_has_a_source() -> None:
