@@ -1,7 +1,11 @@
 """Everything by keyboard, every focus seen, and nothing that moves unasked."""
 
+import subprocess
+import sys
+
 import pytest
 
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
 LESSON = "lessons/layers/attention/"
 DESK = {"width": 1280, "height": 800}
 FOCUS = """() => {
@@ -37,8 +41,9 @@ def test_the_first_stop_skips_to_the_content(address, reader):
     tab_until(page, "Embeddings", limit=3)
 
 
-def test_from_home_to_a_solution(address, reader):
-    page = reader(viewport=DESK, reduced_motion="reduce").read(address)
+def test_from_home_to_a_finished_exercise(address, reader):
+    visit = reader(viewport=DESK, reduced_motion="reduce", permissions=CLIPBOARD)
+    page = visit.read(address)
     tab_until(page, "See the whole map")
     page.keyboard.press("Enter")
     page.wait_for_url("**/map/")
@@ -50,10 +55,30 @@ def test_from_home_to_a_solution(address, reader):
     tab_until(page, "1. Weights by hand")
     page.keyboard.press("Enter")
     page.wait_for_url("**#1-weights-by-hand")
+    stub = copied(page)
+    assert "not written yet" in run(stub)
     tab_until(page, "Solution", limit=6)
-    solution = page.locator(".exercise details").first
     page.keyboard.press("Enter")
-    assert solution.get_attribute("open") is not None
+    assert page.locator(".exercise details").first.get_attribute("open") is not None
+    solved = copied(page)
+    assert solved != stub
+    assert run(solved).startswith("check_weights_by_hand: right")
+
+
+def copied(page):
+    """What the next button that copies gives."""
+    tab_until(page, "Copy", limit=6)
+    page.keyboard.press("Enter")
+    page.get_by_text("Copied to clipboard").wait_for()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def run(block):
+    """What a reader sees who pastes a block into a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-"], input=block, capture_output=True, text=True
+    )
+    return done.stdout + done.stderr
 
 
 def test_reduced_motion_is_respected(address, reader):

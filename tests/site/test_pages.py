@@ -36,6 +36,7 @@ def test_the_sources_on_a_reference_page_are_accessible(address, reader, axe):
     visit = reader(viewport=DESK, reduced_motion="reduce")
     page = visit.read(address + "reference/layers/masks/")
     page.evaluate(UNFOLD.replace(":not(.mkdocstrings-source)", ""))
+    page.locator(".mkdocstrings-source .k").first.wait_for()
     assert page.locator("details[open] .highlight").count() > 2
     page.evaluate(axe)
     assert page.evaluate(AXE, RULES) == []

@@ -3,8 +3,11 @@
 import re
 from pathlib import Path
 
+from llm_foundations.layers import masks
+
 LESSON = "lessons/layers/attention/"
 SOURCE = Path(__file__).parents[2] / "docs" / "lessons" / "layers" / "attention.md"
+MASKS = Path(masks.__file__)
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -19,6 +22,17 @@ def test_the_copy_buttons_copy_the_exact_blocks(address, reader):
         button.click()
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied.rstrip("\n") == block.rstrip("\n")
+
+
+def test_a_source_is_the_functions_own_and_coloured_when_opened(address, reader):
+    page = reader().read(address + "reference/layers/masks/")
+    source = page.locator("details.mkdocstrings-source").first
+    code = source.locator("pre > code")
+    assert code.locator("span").count() == 0
+    source.locator("summary").click()
+    code.locator(".k").first.wait_for()
+    assert code.locator(".nf").all_inner_texts() == ["sliding_window_mask"]
+    assert code.inner_text().rstrip() in MASKS.read_text()
 
 
 def test_search_finds_the_lesson(address, reader):
