@@ -1,8 +1,11 @@
-"""Our models beside Transformers', interleaved in one run: ratios of CPU seconds.
+"""Our models beside Transformers', interleaved in one run: ratios of seconds.
 
-    python -m benchmarks.models [--rounds 7]
+    python -m benchmarks.models [--rounds 7] [--precision highest]
 
 Each round times both sides once, in turn; a ratio above 1 means that ours is faster.
+On a CPU these are CPU seconds of one thread, on a GPU seconds until it is idle. The
+share of the matmul rate is what a side multiplies and adds a second, over what one
+large product in the same precision reaches on this machine.
 """
 
 import argparse
@@ -14,31 +17,34 @@ import torch
 import transformers
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from llm_foundations.generation.decode import generate
 from llm_foundations.models.gpt import GPT, GPTConfig
+from llm_foundations.models.joined_gpt import joined
 from llm_foundations.models.llama import Llama, LlamaConfig
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+Pair = tuple[nn.Module, nn.Module]
 SPECIAL = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
 
 
-def gpt_pair(d_model: int, n_layers: int, n_heads: int) -> tuple[nn.Module, nn.Module]:
-    config = GPTConfig(512, 512, d_model, n_layers, n_heads)
+def gpt_pair(config: GPTConfig) -> Pair:
     theirs = transformers.GPT2Config(**{**config.to_huggingface(), **SPECIAL})
-    return GPT(config), transformers.GPT2LMHeadModel(theirs)
+    return GPT(config).to(DEVICE), transformers.GPT2LMHeadModel(theirs).to(DEVICE)
 
 
-def llama_pair() -> tuple[nn.Module, nn.Module]:
+def llama_pair() -> Pair:
     config = LlamaConfig(512, 512, 128, 4, 4, d_ff=344, tie_embeddings=True)
     theirs = transformers.LlamaConfig(**{**config.to_huggingface(), **SPECIAL})
-    return Llama(config), transformers.LlamaForCausalLM(theirs)
+    return Llama(config).to(DEVICE), transformers.LlamaForCausalLM(theirs).to(DEVICE)
 
 
 def step(model: nn.Module, ids: torch.Tensor, *, low: bool) -> Callable[[], None]:
     """One training step without the optimizer."""
 
     def run() -> None:
-        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+        with torch.autocast(DEVICE.type, torch.bfloat16, enabled=low):
             logits = model(ids)
             logits = getattr(logits, "logits", logits)
             loss = F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
@@ -57,44 +63,85 @@ def write(model: nn.Module, ids: torch.Tensor, n: int) -> Callable[[], None]:
     return lambda: model.eval().generate(ids, **options)
 
 
-def seconds(run: Callable[[], None]) -> float:
-    start = time.process_time()
+def seconds(run: Callable[[], object]) -> float:
+    if DEVICE.type == "cpu":
+        start = time.process_time()
+        run()
+        return time.process_time() - start
+    torch.cuda.synchronize()
+    start = time.perf_counter()
     run()
-    return time.process_time() - start
+    torch.cuda.synchronize()
+    return time.perf_counter() - start
 
 
-def compare(name: str, ours: Callable, theirs: Callable, rounds: int) -> None:
+def compare(name: str, ours: Callable, theirs: Callable, rounds: int) -> list[float]:
+    """Print the ratio; return the least seconds of ours and of theirs."""
     ours(), theirs()
-    pairs = [(seconds(theirs), seconds(ours)) for _ in range(rounds)]
-    ratios = sorted(a / b for a, b in pairs)
-    best = min(a for a, _ in pairs) / min(b for _, b in pairs)
+    pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
+    ratios = sorted(b / a for a, b in pairs)
+    best = [min(side) for side in zip(*pairs, strict=True)]
     middle = statistics.median(ratios)
-    spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}, best {best:.2f}"
-    print(f"{name:42} {middle:5.2f}  ({spread})")
+    spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}, best {best[1] / best[0]:.2f}"
+    print(f"{name:42} {middle:5.2f}  ({spread})", flush=True)
+    return best
+
+
+def flops_of(run: Callable[[], object]) -> int:
+    with FlopCounterMode(display=False) as counter:
+        run()
+    return counter.get_total_flops()
+
+
+def matmul_rate(dtype: torch.dtype, n: int = 1024) -> float:
+    """Floating-point operations a second of one large product."""
+    a, b = (torch.randn(n, n, device=DEVICE, dtype=dtype) for _ in range(2))
+    return 2 * n**3 / min(seconds(lambda: F.linear(a, b)) for _ in range(20))
+
+
+def train(name: str, pair: Pair, ids: torch.Tensor, rounds: int, *, low: bool) -> None:
+    """Compare one training step, and each side with the rate of a product."""
+    ours, theirs = (step(model.train(), ids, low=low) for model in pair)
+    kind = "bf16 autocast" if low else "float32"
+    best = compare(f"{name} training step, {kind}", ours, theirs, rounds)
+    rate = matmul_rate(torch.bfloat16 if low else torch.float32)
+    shares = (flops_of(ours) / taken / rate for taken in best)
+    print("    share of the matmul rate: ours {:.0%}, theirs {:.0%}".format(*shares))
+
+
+def generation(name: str, pair: Pair, prompts: torch.Tensor, rounds: int) -> None:
+    """Compare 100 new tokens: the plain form, and the one with joined blocks."""
+    ours, theirs = pair
+    name = f"GPT {name} generation, batch {len(prompts)}"
+    for form, model in (("", ours), (", joined", joined(ours))):
+        sides = (write(side, prompts, 100) for side in (model, theirs))
+        compare(name + form, *sides, rounds)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--precision", default="highest", help="of float32 products")
+    options = parser.parse_args()
     torch.set_num_threads(1)
+    torch.set_float32_matmul_precision(options.precision)
     torch.manual_seed(0)
-    ids = torch.randint(512, (8, 256))
-    print(f"torch {torch.__version__}, 1 thread, median ratio of {rounds} rounds")
-    small, large = gpt_pair(128, 4, 4), gpt_pair(256, 6, 8)
-    for low, kind in ((False, "float32"), (True, "bf16 autocast")):
-        for name, pair in (("GPT 0.9M", small), ("Llama 0.9M", llama_pair())):
-            ours, theirs = (step(m.train(), ids, low=low) for m in pair)
-            compare(f"{name} training step, {kind}", ours, theirs, rounds)
+    ids = torch.randint(512, (8, 256), device=DEVICE)
+    print(f"torch {torch.__version__}, {DEVICE}, precision {options.precision}")
+    print(f"1 thread, median ratio of {options.rounds} rounds")
+    small = gpt_pair(GPTConfig(512, 512, 128, 4, 4))
+    for low in (False, True):
+        train("GPT 0.9M", small, ids, options.rounds, low=low)
+        train("Llama 0.9M", llama_pair(), ids, options.rounds, low=low)
     own = [step(small[0], ids, low=low) for low in (True, False)]
-    compare("GPT 0.9M, our bf16 against our float32", *own, rounds)
-    for name, pair, n_batch in (
-        ("0.9M", small, 1),
-        ("0.9M", small, 8),
-        ("5M", large, 1),
-    ):
-        ours, theirs = (write(m, ids[:n_batch, :8], 100) for m in pair)
-        compare(f"GPT {name} generation, batch {n_batch}", ours, theirs, rounds)
+    compare("GPT 0.9M, our bf16 against our float32", *own, options.rounds)
+    for n_batch in (1, 8):
+        generation("0.9M", small, ids[:n_batch, :8], options.rounds)
+    large = gpt_pair(GPTConfig(512, 512, 256, 6, 8))
+    generation("5M", large, ids[:1, :8], options.rounds)
+    largest = gpt_pair(GPTConfig())
+    for low in (False, True):
+        train("GPT 124M", largest, ids[:2], max(3, options.rounds // 2), low=low)
 
 
 if __name__ == "__main__":

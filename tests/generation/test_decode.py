@@ -111,6 +111,13 @@ def test_greedy_takes_the_first_of_equals() -> None:
     assert greedy(torch.tensor([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])).tolist() == [1, 0]
 
 
+def test_what_was_written_can_be_trained_on() -> None:
+    model = GPT(GPTConfig(20, 16, 8, 1, 2))
+    written = generate(model, torch.zeros(1, 2, dtype=torch.long), 9)
+    model(written).logsumexp(-1).sum().backward()
+    assert model.token_embedding.weight.grad is not None
+
+
 def test_dropout_is_off_while_writing_and_back_on_after() -> None:
     model = GPT(GPTConfig(20, 16, 8, 1, 2, dropout=0.5))
     prompts = torch.zeros(1, 2, dtype=torch.long)

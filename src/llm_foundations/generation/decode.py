@@ -60,7 +60,6 @@ def sampled(
     return choose
 
 
-@torch.no_grad()
 def generate(
     model: nn.Module,
     token_ids: Int[Tensor, "B T"],
@@ -105,10 +104,10 @@ def generate(
         )
     with _evaluating(model):
         read = _reader(model, mask)
-        return _extended(token_ids, read, max_new_tokens, choose, stop_id)
+        ids = _extended(token_ids, read, max_new_tokens, choose, stop_id)
+    return ids.clone()  # one that a later training step may read
 
 
-@torch.no_grad()
 def translate(
     model: nn.Module,
     source_ids: Int[Tensor, "B S"],
@@ -135,7 +134,8 @@ def translate(
     with _evaluating(model):
         read = _source_reader(model, source_ids, source_mask)
         start = torch.full_like(source_ids[:, :1], start_id)
-        return _extended(start, read, max_new_tokens, greedy, stop_id)[:, 1:]
+        ids = _extended(start, read, max_new_tokens, greedy, stop_id)
+    return ids[:, 1:].clone()
 
 
 def pad_left(
@@ -221,10 +221,11 @@ def _source_reader(
 
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Switch dropout off, and back on if it was on."""
+    """Switch gradients and dropout off, and dropout back on if it was on."""
     was_training = model.training
     model.eval()
     try:
-        yield
+        with torch.inference_mode():
+            yield
     finally:
         model.train(was_training)
