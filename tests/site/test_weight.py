@@ -1,11 +1,15 @@
 """How much a first visit downloads: as GitHub Pages sends it, text compressed."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
+DOCS = Path(__file__).parents[2] / "docs"
 COMPRESSED_ALREADY = (".woff2", ".png")
-BUDGETS = {"": 200_000, "lessons/layers/attention/": 350_000}
+LESSONS = (path.relative_to(DOCS) for path in sorted(DOCS.glob("lessons/*/*.md")))
+BUDGETS = {"": 200_000}
+BUDGETS |= {f"{path.with_suffix('').as_posix()}/": 350_000 for path in LESSONS}
 
 
 def sent(path):
@@ -14,7 +18,7 @@ def sent(path):
     return len(data if path.suffix in COMPRESSED_ALREADY else gzip.compress(data))
 
 
-@pytest.mark.parametrize("page_url", BUDGETS)
+@pytest.mark.parametrize("page_url", BUDGETS, ids=lambda url: url or "home")
 def test_a_first_visit_is_light(page_url, site, address, reader):
     visit = reader()
     visit.read(address + page_url).wait_for_load_state("networkidle")
@@ -23,4 +27,6 @@ def test_a_first_visit_is_light(page_url, site, address, reader):
     paths = [site / name for name in names]
     files = [path / "index.html" if path.is_dir() else path for path in paths]
     weights = {str(path.relative_to(site)): sent(path) for path in files}
-    assert sum(weights.values()) <= BUDGETS[page_url], weights
+    total = sum(weights.values())
+    print(f"{total:,} bytes")
+    assert total <= BUDGETS[page_url], weights

@@ -20,6 +20,9 @@ document$.subscribe(({ body }) => {
   }
   for (const pre of body.querySelectorAll(".language-python.highlight + .language-text.highlight pre"))
     if (/^(?!NotImplemented)\w*(Error|Exception)\b/m.test(pre.textContent)) pre.closest(".highlight").classList.add("fails");
+  // A line would else break behind the dashes of an option.
+  for (const code of body.querySelectorAll(":is(p, li) > code"))
+    if (/^(?=.{0,24}$)\S*-\S*$/.test(code.textContent)) code.classList.add("whole");
   document.fonts.ready.then(reach);
 });
 addEventListener("resize", reach);

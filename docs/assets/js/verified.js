@@ -5,11 +5,12 @@
   const link = (text, href) => Object.assign(document.createElement("a"), { textContent: text, href });
 
   const sentence = (record, page) => {
-    if (!record) return "Not verified in this copy: no test run is recorded here.";
+    if (!record) return ["Not verified in this copy: no test run is recorded here."];
     const { torch, python, date, pages } = record, run = pages[page];
-    if (!run) return "Not verified: its blocks did not all pass in the last recorded run.";
+    if (!run) return ["Not verified: its blocks did not all pass in the last recorded run."];
     const blocks = run.blocks === 1 ? "1 block" : `${run.blocks} blocks`, seconds = run.seconds || "less than 0.1";
-    return `${blocks} verified on ${date} with torch ${torch} and Python ${python}, in ${seconds} s.`;
+    const day = Object.assign(document.createElement("time"), { textContent: date });
+    return [`${blocks} verified on `, day, ` with torch ${torch} and Python ${python}, in ${seconds} s.`];
   };
 
   const links = (page) => {
@@ -25,7 +26,7 @@
     if (!isLesson && !window.courseRecord?.pages[page]) return;
     line.className = "verified";
     if (isLesson) for (const one of links(page)) line.append(one, " · ");
-    line.append(sentence(window.courseRecord, page));
+    line.append(...sentence(window.courseRecord, page));
     if (isLesson) body.querySelector("h1 + p").after(line);
     else body.querySelector(".md-content__inner").append(line);
   });
