@@ -51,6 +51,7 @@ def test_from_home_to_a_finished_exercise(address, reader):
     tab_until(page, "Attention")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{LESSON}")
+    page.get_by_role("heading", name="Attention", level=1).wait_for()
     page.locator("div.mermaid").wait_for()
     tab_until(page, "1. Weights by hand")
     page.keyboard.press("Enter")

@@ -35,6 +35,29 @@ def test_a_source_is_the_functions_own_and_coloured_when_opened(address, reader)
     assert code.inner_text().rstrip() in MASKS.read_text()
 
 
+def test_a_line_is_as_long_as_is_read_with_ease(address, reader):
+    page = reader(viewport={"width": 1440, "height": 900}).read(address + LESSON)
+    lengths = page.evaluate("""() => [...document.querySelectorAll("article > p")]
+      .filter((p) => p.textContent.length > 200 && !p.querySelector(".katex"))
+      .map((p) => {
+        const line = p.cloneNode(true), width = p.getBoundingClientRect().width;
+        line.style = "position: absolute; max-width: none; white-space: nowrap";
+        p.after(line);
+        const whole = line.getBoundingClientRect().width;
+        line.remove();
+        return (p.textContent.length * width) / whole;
+      })""")
+    assert len(lengths) > 5
+    assert all(65 <= length <= 77 for length in lengths), lengths
+
+
+def test_search_finds_a_term(address, reader):
+    page = reader(viewport={"width": 1280, "height": 800}).read(address)
+    page.keyboard.press("/")
+    page.keyboard.type("attention sink")
+    page.locator(".md-search-result__link[href*='glossary/']").first.wait_for()
+
+
 def test_search_finds_the_lesson(address, reader):
     page = reader(viewport={"width": 1280, "height": 800}).read(address)
     page.keyboard.press("/")

@@ -27,6 +27,4 @@ def test_a_first_visit_is_light(page_url, site, address, reader):
     paths = [site / name for name in names]
     files = [path / "index.html" if path.is_dir() else path for path in paths]
     weights = {str(path.relative_to(site)): sent(path) for path in files}
-    total = sum(weights.values())
-    print(f"{total:,} bytes")
-    assert total <= BUDGETS[page_url], weights
+    assert sum(weights.values()) <= BUDGETS[page_url], weights

@@ -49,10 +49,20 @@ def test_a_lesson_reads_the_same(visit, canary):
     assert page.locator(".language-python + .language-text.fails").count() > 0
 
 
+def test_every_lesson_is_drawn(visit, canary):
+    for lesson in sorted((ROOT / "docs" / "lessons").rglob("*.md")):
+        name = lesson.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        page = visit.read(f"{canary}{name}/")
+        assert page.locator(".katex-error").count() == 0
+        assert page.locator("div.mermaid").count() > 0, name
+
+
 def test_an_api_page_reads_the_same(visit, canary):
     page = visit.read(canary + "reference/layers/attention/")
     page.get_by_role("heading", name="scaled_dot_product_attention").wait_for()
     assert page.locator(".arithmatex .katex").count() > 0
+    page.locator(".mkdocstrings-source summary").first.click()
+    page.locator(".mkdocstrings-source .k").first.wait_for()
 
 
 def test_a_reader_gets_from_home_to_a_lesson(visit, canary):
@@ -60,6 +70,7 @@ def test_a_reader_gets_from_home_to_a_lesson(visit, canary):
     page.get_by_role("link", name="See the whole map").click()
     page.locator(f"td a[href$='{LESSON}']").click()
     page.wait_for_url(f"**/{LESSON}")
+    page.get_by_role("heading", name="Attention", level=1).wait_for()
     page.locator("div.mermaid").wait_for()
     page.locator(".arithmatex .katex").first.wait_for()
 

@@ -168,6 +168,16 @@ def figures(page: Page) -> list[str]:
     return bad
 
 
+def chart_style(page: Page) -> list[str]:
+    """Every figure is drawn in the one style of the course."""
+    drawn = [block for block in page.blocks if block.draws]
+    return [
+        f"line {block.fence.line}: draws without llm_foundations.plotting"
+        for block in drawn
+        if "from llm_foundations.plotting" not in block.fence.text
+    ]
+
+
 def diagrams(page: Page) -> list[str]:
     """A sentence after each Mermaid diagram says the same in words."""
     bad = []
@@ -193,5 +203,5 @@ def folded(page: Page) -> list[str]:
 
 GUARDS = [
     *(python_fences, collected, directives, checked, sizes, pasted),
-    *(images, figures, diagrams, folded),
+    *(images, figures, chart_style, diagrams, folded),
 ]

@@ -140,7 +140,12 @@ def uses(page: Page) -> list[str]:
     return bad
 
 
+def terms(page: Page) -> list[str]:
+    """A lesson links the terms that it introduces to the glossary."""
+    return [] if "glossary.md#" in page.text else ["no term is linked to the glossary"]
+
+
 GUARDS = [
     *(front_matter, headings, opening, objectives, questions, exercises),
-    *(extent, uses),
+    *(extent, uses, terms),
 ]
