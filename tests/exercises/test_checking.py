@@ -8,6 +8,7 @@ from llm_foundations.exercises.checking import (
     checker,
     refuse,
     require,
+    returned,
     same,
     shape_of,
 )
@@ -42,6 +43,12 @@ def test_a_mistake_is_named(capsys) -> None:
 def test_what_the_function_raises_gets_a_place() -> None:
     with pytest.raises(AssertionError, match="with 3 it raised ZeroDivisionError"):
         check_double(lambda n: n / 0)
+
+
+def test_a_function_without_return_is_told() -> None:
+    assert returned(lambda n: n, 0, when="with 0") == 0
+    with pytest.raises(AssertionError, match="with 3 nothing was returned: end with"):
+        returned(lambda n: None, 3, when="with 3")
 
 
 def test_the_checker_keeps_its_name_and_docstring() -> None:

@@ -20,9 +20,9 @@ from llm_foundations.exercises.block_weights import (
     check_first_weights,
 )
 from llm_foundations.exercises.encoder_decoder import (
+    check_count_transformer,
     check_cross_attention,
     check_tensor_shapes,
-    check_translation_loss,
 )
 from llm_foundations.exercises.experts import (
     check_balance,
@@ -63,7 +63,7 @@ from llm_foundations.exercises.pretrained import (
     check_same_model,
 )
 from llm_foundations.exercises.translating import (
-    check_count_transformer,
+    check_translation_loss,
     check_write,
 )
 

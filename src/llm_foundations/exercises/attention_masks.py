@@ -43,6 +43,7 @@ def _explain_causal_mask(mask: Any, n: int) -> None:
         mask[diagonal].all(),
         "row 0 may attend to nothing: a position sees itself, so the diagonal is True",
     )
+    require(n == 1 or not mask.all(), "nothing is masked: every row sees its future")
     require(
         not mask[past.T].any(),
         "row 0 may attend to column 1, which lies in its future: move the edge by one",

@@ -67,6 +67,13 @@ def call(function: Function, *arguments: Any, when: str) -> Any:
         raise AssertionError(f"{when} it raised {kind}: {error}") from error
 
 
+def returned(function: Function, *arguments: Any, when: str) -> Any:
+    """Call the reader's function, which must not end without `return`."""
+    result = call(function, *arguments, when=when)
+    require(result is not None, f"{when} nothing was returned: end with return")
+    return result
+
+
 def same(ours: Tensor, theirs: Any) -> bool:
     """Tell whether two results have one shape and the same numbers (NaN is none)."""
     if not isinstance(theirs, Tensor) or ours.shape != theirs.shape:

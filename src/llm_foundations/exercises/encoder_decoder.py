@@ -1,20 +1,23 @@
-"""Checkers of the lesson on the first Transformer."""
+"""Checkers of the lesson on the first Transformer: its shapes, parts and size."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
+    refuse,
     require,
+    returned,
     same,
     shape_of,
 )
 from llm_foundations.layers.attention import scaled_dot_product_attention
+from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
 
 
 @checker("The encoder knows no T, the decoder reads T by T and then T by S.")
@@ -40,7 +43,7 @@ def check_tensor_shapes(tensor_shapes: Function) -> None:
         ("self_weights", (b, t, t)): "every head has weights of its own",
         ("cross_weights", (b, h, s, t)): "a row for each place that asks: T by S",
         ("cross_weights", (b, h, t, t)): "cross-attention reads the source: T by S",
-        ("logits", (b, t, c)): "the head turns a vector into scores of all words: V",
+        ("logits", (b, t, c)): "a vector is turned into scores of all words: V",
         ("logits", (b, s, v)): "scores are given at the places of the target: T",
     }
     for (name, shape), mistake in mistakes.items():
@@ -55,7 +58,7 @@ def check_tensor_shapes(tensor_shapes: Function) -> None:
         require(found[name] == shape, f"{name} should be {shape}, got {found[name]}")
 
 
-@checker("The target asks, the source answers, and its filling is never read.")
+@checker("The target asks, the source answers, and its padding is never read.")
 def check_cross_attention(cross_attention: Function) -> None:
     """Check attention from one sequence to another, for one head.
 
@@ -65,121 +68,151 @@ def check_cross_attention(cross_attention: Function) -> None:
             returns the mixed values (B, T, C) and the weights (B, T, S).
     """
     generator = torch.Generator().manual_seed(0)
-    x = torch.randn(2, 3, 8, generator=generator)
     source = torch.randn(2, 5, 8, generator=generator)
-    matrices = list(torch.randn(3, 8, 8, generator=generator) / 2)
+    matrices = torch.randn(3, 8, 8, generator=generator).div(2).unbind()
     mask = torch.arange(5) < torch.tensor([4, 3])[:, None, None]
-    result = call(
-        cross_attention, x, source, *matrices, mask, when="with 3 and 5 places"
-    )
-    is_pair = isinstance(result, tuple | list) and len(result) == 2
-    require(is_pair, "return two tensors: the mixed values and the weights")
-    mixed, weights = result
-    _explain_weights(weights, x, source, matrices, mask)
-    w_v, weights = matrices[2], weights.to(source.dtype)
-    require(
-        shape_of(mixed) == (2, 3, 8),
-        f"each of the 3 places of x gets 8 numbers: (2, 3, 8), got {shape_of(mixed)}",
-    )
-    require(not same(weights @ source, mixed), "mix the values source @ w_v")
-    require(same(weights @ (source @ w_v), mixed), "the mixed values are wrong")
+    # As many places as the source has: confused sides then differ in numbers alone.
+    for n in (5, 3):
+        x = torch.randn(2, n, 8, generator=generator)
+        given = (x, source, *matrices, mask)
+        result = returned(cross_attention, *given, when=f"with {n} and 5 places")
+        is_pair = isinstance(result, tuple | list) and len(result) == 2
+        require(is_pair, "return two tensors: the mixed values and the weights")
+        mixed, weights = result
+        require(
+            (shape_of(mixed), shape_of(weights)) != ((2, n, 5), (2, n, 8)),
+            "wrong order: the mixed values come first, then the weights",
+        )
+        require(
+            shape_of(weights) == (2, n, 5),
+            f"{n} places ask 5: the weights are (2, {n}, 5), got {shape_of(weights)}",
+        )
+        require(
+            shape_of(mixed) == (2, n, 8),
+            f"{n} places get 8 numbers: (2, {n}, 8), got {shape_of(mixed)}",
+        )
+        _explain_weights(weights, x, source, matrices, mask)
+        _explain_mixed(mixed, weights.to(x.dtype), x, source, matrices)
 
 
 def _explain_weights(
-    weights: Any, x: Tensor, source: Tensor, matrices: list[Tensor], mask: Tensor
+    weights: Tensor, x: Tensor, source: Tensor, matrices: Sequence[Tensor], mask: Tensor
 ) -> None:
     w_q, w_k, _ = matrices
-    require(
-        shape_of(weights) != (2, 3, 3),
-        "3 by 3 weights: x reads itself; the keys must come from the source",
-    )
-    require(
-        shape_of(weights) != (2, 5, 3),
-        "5 by 3 weights: the source asks; the queries must come from x",
-    )
-    require(
-        shape_of(weights) == (2, 3, 5),
-        f"3 places ask 5: the weights are (2, 3, 5), got {shape_of(weights)}",
-    )
+    q, k = x @ w_q, source @ w_k
+    scores = q @ k.mT / 8**0.5
+    if len(x[0]) == len(source[0]):
+        for hidden in (~mask, torch.tensor(False)):
+            refuse(weights, _confused(x, source, matrices, hidden))
 
-    def attended(scale: float, visible: Tensor | None) -> Tensor:
-        q, k = x @ w_q * scale, source @ w_k
+    def weigh(q: Tensor, k: Tensor, visible: Tensor = mask) -> Tensor:
         return scaled_dot_product_attention(q, k, k, visible)[1]
 
-    require(not weights.isnan().any(), "a weight is not a number")
+    mistakes = {
+        "the padding is read: set its scores to minus infinity": scores.softmax(-1),
+        "the mask is upside down: True means may attend": weigh(q, k, ~mask),
+        "the padding was taken out after softmax: the rows no longer add up to "
+        "1": scores.softmax(-1) * mask,
+        "a score of 0 is still read: set that of the padding to minus infinity": (
+            scores * mask
+        ).softmax(-1),
+        "the mask was added to the scores, as 1 and 0: set them to minus infinity "
+        "where it is False": (scores + mask).softmax(-1),
+        "the scores were not divided by the root of 8": weigh(q * 8**0.5, k),
+        "the scores were divided by 8, not by its root": weigh(q / 8**0.5, k),
+        "the matrices were transposed, as in nn.Linear: here it is x @ w_q": weigh(
+            x @ w_q.mT, source @ w_k.mT
+        ),
+    }
+    refuse(weights, mistakes)
     require(
-        not same(attended(1, None), weights),
-        "the filling is read: set its scores to minus infinity",
+        same(torch.ones(weights.shape[:2]), weights.sum(-1)),
+        "each row of weights must add up to 1: softmax over the last axis, dim=-1",
     )
-    require(
-        not same(attended(1, ~mask), weights),
-        "the mask is upside down: True means may attend",
-    )
-    require(
-        not same(attended(1, None) * mask, weights),
-        "the filling was taken out after softmax: the rows no longer add up to 1",
-    )
-    require(
-        not same(attended(8**0.5, mask), weights),
-        "the scores were not divided by the root of 8",
-    )
-    require(same(attended(1, mask), weights), "the weights differ from PyTorch's")
+    require(same(weigh(q, k), weights), "the weights differ from PyTorch's")
 
 
-@checker("Shifted by one, over real tokens alone.")
-def check_translation_loss(translation_loss: Function) -> None:
-    """Check the loss of teacher forcing on a batch.
+def _confused(
+    x: Tensor, source: Tensor, matrices: Sequence[Tensor], hidden: Tensor
+) -> dict[str, Tensor]:
+    """Return the weights if the wrong side asks or answers."""
+    sides = {
+        "x reads itself: the keys must come from the source": (x, x),
+        "the source reads itself: the queries must come from x": (source, source),
+        "the source asks: the queries must come from x": (source, x),
+    }
+    w_q, w_k, _ = matrices
+    return {
+        mistake: ((asks @ w_q) @ (answers @ w_k).mT / 8**0.5)
+        .masked_fill(hidden, -torch.inf)
+        .softmax(-1)
+        for mistake, (asks, answers) in sides.items()
+    }
+
+
+def _explain_mixed(
+    mixed: Tensor,
+    weights: Tensor,
+    x: Tensor,
+    source: Tensor,
+    matrices: Sequence[Tensor],
+) -> None:
+    _, w_k, w_v = matrices
+    mistakes = {
+        "mix the values, source @ w_v, not the source": source,
+        "the values come from the source, not from x": x @ w_v,
+        "the keys were mixed: mix the values, source @ w_v": source @ w_k,
+    }
+    refuse(mixed, {m: weights @ v for m, v in mistakes.items() if v.shape[1] == 5})
+    require(same(weights @ (source @ w_v), mixed), "the mixed values are wrong")
+
+
+@checker("Embedding, attention, feed-forward layers and norms: it equals the model.")
+def check_count_transformer(count_transformer: Function) -> None:
+    """Check the number of parameters of an encoder-decoder.
 
     Args:
-        translation_loss: Takes `model, source_ids, target_ids`: the model maps
-            source and decoder ids to logits (B, T, V), each target stands between
-            start (1) and end (2) and is filled up with 0; returns the mean loss.
+        count_transformer: Takes `vocab_size, d_model, n_layers, d_ff`; returns the
+            number of parameters, with one shared embedding, biases in attention
+            and feed-forward layers, and no norm after the last block.
     """
-    generator = torch.Generator().manual_seed(0)
-    table = torch.randn(9, 9, generator=generator)
-
-    def model(source_ids: Tensor, decoder_ids: Tensor, *_masks: Any) -> Tensor:
-        source_part: Tensor = table.T[source_ids] * (source_ids > 0)[..., None]
-        read: Tensor = table[decoder_ids]
-        return read + source_part.sum(dim=1, keepdim=True)
-
-    source = torch.tensor([[3, 4, 5], [6, 0, 0]])
-    target = torch.tensor([[1, 5, 6, 7, 2], [1, 8, 2, 0, 0]])
-    loss = call(translation_loss, model, source, target, when="with two pairs")
-    loss = torch.as_tensor(loss, dtype=torch.float32).detach()
-    require(shape_of(loss) == (), f"the loss is one number, got {shape_of(loss)}")
-    _explain_loss(loss, model, source, target)
+    for given in ((50, 12, 2, 20), (7, 8, 3, 30)):
+        v, c, n, f = given
+        model = EncoderDecoder(EncoderDecoderConfig(v, c, n, n_heads=2, d_ff=f))
+        right = sum(p.numel() for p in model.parameters())
+        names = "vocab_size={}, d_model={}, n_layers={}, d_ff={}".format(*given)
+        count = returned(count_transformer, *given, when=f"with {names}")
+        difference = f"with {names} it has {right} parameters, you count {count}"
+        mistake = _miscounts(v, c, n, f).get(int(count) - right)
+        require(count == right, mistake or difference)
 
 
-def _explain_loss(
-    loss: Tensor, model: Function, source: Tensor, target: Tensor
-) -> None:
-    read, to_write = target[:, :-1], target[:, 1:]
-
-    def surprisal(read: Tensor, to_write: Tensor, **settings: Any) -> Tensor:
-        return F.cross_entropy(model(source, read).mT, to_write, **settings)
-
-    require(
-        not same(surprisal(target, target, ignore_index=0), loss)
-        and not same(surprisal(target, target), loss),
-        "the targets are not shifted: the decoder reads the word that it has to write",
-    )
-    require(
-        not same(surprisal(to_write, read, ignore_index=0), loss)
-        and not same(surprisal(to_write, read), loss),
-        "shifted the wrong way: it reads a word and has to write the one before",
-    )
-    require(
-        not same(surprisal(read, to_write), loss),
-        "the filling is counted: leave out the targets that are 0",
-    )
-    summed = surprisal(read, to_write, ignore_index=0, reduction="sum")
-    require(not same(summed, loss), "that is the sum: divide by the real targets")
-    each = surprisal(read, to_write, ignore_index=0, reduction="none")
-    by_sentence = (each.sum(1) / (to_write > 0).sum(1)).mean()
-    require(
-        not same(by_sentence, loss),
-        "every sentence counts the same: let every word count the same",
-    )
-    right = surprisal(read, to_write, ignore_index=0)
-    require(same(right, loss), f"the mean loss is {right:.3f}, got {loss:.3f}")
+def _miscounts(v: int, c: int, n: int, f: int) -> dict[int, str]:
+    """Name known mistakes by how far they lead away from the right number."""
+    attention, feed_forward, norm = 4 * (c * c + c), 2 * c * f + f + c, 2 * c
+    encoder = attention + feed_forward + 2 * norm
+    decoder = encoder + attention + norm
+    away = {
+        v * c: "the embedding is counted twice: source, target and output share it",
+        2 * v * c: "the embedding is counted three times: all share one",
+        -v * c: "the embedding is missing",
+        2 * norm: "two norms too many: post-norm needs none at the end",
+        -(n - 1) * (encoder + decoder): "n_layers is left out: one block is counted",
+    }
+    away_in_each_pair = {
+        decoder: "the decoder is missing: n_layers blocks on each side",
+        encoder: "the encoder is missing: n_layers blocks on each side",
+        attention + norm: "both sides have the same block: the decoder's has a second "
+        "attention and a third norm",
+        attention: "the decoder has two attentions, not one",
+        3 * attention: "attention is missing",
+        2 * feed_forward: "the feed-forward layers are missing: one in every block",
+        norm: "a block of the decoder has three norms, not two",
+        5 * norm: "the norms are missing: an encoder block has two, a decoder block "
+        "three",
+        5 * c: "a norm has a weight and a bias for each number",
+        3 * 4 * c: "attention has biases too: four times d_model",
+        2 * (f + c): "feed-forward layers have biases: d_ff and d_model",
+        3 * 4 * c + 2 * (f + c): "no bias is counted",
+    }
+    return away | {-n * short: said for short, said in away_in_each_pair.items()}

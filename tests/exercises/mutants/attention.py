@@ -134,6 +134,7 @@ MUTANTS = {
     "check_causal_mask": [
         (lambda n: torch.ones(n, n).tril(-1).bool(), "the diagonal is True"),
         (lambda n: torch.ones(n, n).tril(1).bool(), "lies in its future"),
+        (lambda n: torch.ones(n, n).bool(), "nothing is masked"),
         (lambda n: torch.ones(n, n).triu().bool(), "the mask is upside down"),
         (lambda n: torch.ones(n, n).tril(), r"must be bool, got torch.float32"),
         (lambda n: [[i >= j for j in range(n)] for i in range(n)], "not a list"),
