@@ -54,6 +54,16 @@ from llm_foundations.exercises.multi_head_attention import (
     check_tokens_that_fit,
     check_two_heads,
 )
+from llm_foundations.exercises.positions import (
+    check_share_right,
+    check_shuffled,
+    check_sinusoids,
+)
+from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
+from llm_foundations.exercises.positions_rotary import (
+    check_pairs_to_halves,
+    check_rotate,
+)
 from llm_foundations.exercises.pretrained import (
     check_linear_weights,
     check_new_name,
@@ -68,10 +78,12 @@ from llm_foundations.exercises.translating import (
 )
 
 __all__ = [
+    "check_alibi_bias",
     "check_attention",
     "check_balance",
     "check_block",
     "check_block_parameters",
+    "check_bucket",
     "check_causal_mask",
     "check_contributions",
     "check_converted_queries",
@@ -94,13 +106,18 @@ __all__ = [
     "check_multi_head_attention",
     "check_new_name",
     "check_padding_mask",
+    "check_pairs_to_halves",
     "check_problems",
     "check_read_header",
     "check_read_tensor",
+    "check_rotate",
     "check_route",
     "check_same_model",
     "check_score_spread",
     "check_share_heads",
+    "check_share_right",
+    "check_shuffled",
+    "check_sinusoids",
     "check_soft_neuron",
     "check_split_heads",
     "check_strongest",
