@@ -31,9 +31,34 @@ def test_what_is_asked_in_the_second_half_counts() -> None:
     assert share_right(Constant(), echo, n_tokens=10) == pytest.approx(1 / 4)
 
 
+def test_as_many_tokens_are_read_at_every_length() -> None:
+    drawn = []
+
+    def task(n_rows: int, n_tokens: int) -> Text:
+        drawn.append(n_rows * n_tokens)
+        return echo(n_rows, n_tokens)
+
+    for n_tokens in (32, 256, 10_000):
+        share_right(Constant(), task, n_tokens)
+    assert drawn == [4096, 4096, 10_000]
+
+
 def test_teaching_teaches() -> None:
     torch.manual_seed(0)
     model = nn.Embedding(3, 3)
-    first = teach(model, echo, n_steps=1)
-    assert teach(model, echo, n_steps=300, n_tokens=9) < 0.1 < first
+    teach(model, echo, n_steps=300, n_tokens=9)
     assert share_right(model, echo, n_tokens=30) == 1
+    loss = F.cross_entropy(model.weight, torch.arange(3))
+    assert loss < 0.1  # random weights have more than 1
+
+
+def test_what_is_not_asked_teaches_nothing() -> None:
+    def never_two(n_rows: int, n_tokens: int) -> Text:
+        token_ids, answers, asked = echo(n_rows, n_tokens)
+        return token_ids, answers, asked & (token_ids < 2)
+
+    model = nn.Embedding(3, 3)
+    before = model.weight.detach().clone()
+    teach(model, never_two, n_steps=5)
+    changed = (model.weight != before).any(dim=1)
+    assert changed.tolist() == [True, True, False]

@@ -6,6 +6,7 @@ import torch
 from llm_foundations.exercises.checking import (
     call,
     checker,
+    number,
     refuse,
     require,
     returned,
@@ -80,3 +81,16 @@ def test_a_known_mistake_is_refused_by_what_there_is_to_say_about_it() -> None:
 
 def test_shape_of_names_what_is_no_tensor() -> None:
     assert (shape_of(torch.zeros(2, 3)), shape_of(None)) == ((2, 3), "NoneType")
+
+
+@pytest.mark.parametrize("result", [0.5, torch.tensor(0.5), torch.tensor([0.5])])
+def test_one_number_may_be_a_tensor(result) -> None:
+    assert number(result) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("result", "named"), [(None, "NoneType"), (torch.zeros(2, 3), r"\(2, 3\)")]
+)
+def test_what_is_no_number_is_named(result, named: str) -> None:
+    with pytest.raises(AssertionError, match=f"return a number, got {named}$"):
+        number(result)

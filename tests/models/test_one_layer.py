@@ -31,6 +31,22 @@ def test_only_without_positions_the_order_of_the_past_is_lost(positions: str) ->
     assert (change < 1e-5) if positions == "none" else (change > 1e-3)
 
 
+@pytest.mark.parametrize("positions", SCHEMES)
+def test_a_window_hides_what_lies_behind(positions: str) -> None:
+    model = OneLayer(positions, vocab_size=5, n_answers=3)
+    changed = IDS.clone()
+    changed[0, 0] = 4
+    ours, theirs = model(IDS, window=2), model(changed, window=2)
+    torch.testing.assert_close(ours[:, 2:], theirs[:, 2:])
+    assert (ours[:, 1] - theirs[:, 1]).abs().max() > 1e-3
+    torch.testing.assert_close(model(IDS, window=6), model(IDS))
+
+
+def test_a_window_holds_at_least_the_token_itself() -> None:
+    with pytest.raises(ValueError, match="window=0"):
+        OneLayer("none", vocab_size=5, n_answers=3)(IDS, window=0)
+
+
 def test_the_learned_table_ends() -> None:
     model = OneLayer("learned", vocab_size=5, n_answers=3, context_length=4)
     with pytest.raises(ValueError, match="id 4 is not in 0 to 3"):

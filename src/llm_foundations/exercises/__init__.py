@@ -55,15 +55,13 @@ from llm_foundations.exercises.multi_head_attention import (
     check_two_heads,
 )
 from llm_foundations.exercises.positions import (
+    check_add_learned,
     check_share_right,
     check_shuffled,
     check_sinusoids,
 )
 from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
-from llm_foundations.exercises.positions_rotary import (
-    check_pairs_to_halves,
-    check_rotate,
-)
+from llm_foundations.exercises.positions_rotary import check_rotate
 from llm_foundations.exercises.pretrained import (
     check_linear_weights,
     check_new_name,
@@ -78,6 +76,7 @@ from llm_foundations.exercises.translating import (
 )
 
 __all__ = [
+    "check_add_learned",
     "check_alibi_bias",
     "check_attention",
     "check_balance",
@@ -106,7 +105,6 @@ __all__ = [
     "check_multi_head_attention",
     "check_new_name",
     "check_padding_mask",
-    "check_pairs_to_halves",
     "check_problems",
     "check_read_header",
     "check_read_tensor",

@@ -81,6 +81,15 @@ def same(ours: Tensor, theirs: Any) -> bool:
     return torch.allclose(ours, theirs.to(ours.dtype), atol=1e-5, rtol=1e-4)
 
 
+def number(result: Any) -> float:
+    """Return the one number that a function returned, or name what it is instead."""
+    is_number = isinstance(result, (int, float))
+    if isinstance(result, Tensor):
+        is_number = result.numel() == 1
+    require(is_number, f"return a number, got {shape_of(result)}")
+    return float(result)
+
+
 def shape_of(result: Any) -> Any:
     """Name the shape of a tensor, or the type of anything else."""
     return tuple(result.shape) if isinstance(result, Tensor) else type(result).__name__

@@ -9,6 +9,8 @@ from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
+    number,
+    refuse,
     require,
     same,
     shape_of,
@@ -31,18 +33,17 @@ def check_shuffled(shuffled: Function) -> None:
         reference.scaled_dot_product_attention(words, words, words)[0]
         for words in (x, x[order])
     )
-    result = call(shuffled, y, order, when="with four words")
+    result = call(shuffled, y.clone(), order.clone(), when="with four words")
     require(
         shape_of(result) == (4, 3), f"four words stay (4, 3), got {shape_of(result)}"
     )
-    require(
-        not same(y, result),
-        "nothing moved: place 0 now holds word 2, with the result of word 2",
-    )
-    require(
-        not same(y[order.argsort()], result),
-        "moved the wrong way: place i gets the result of word order[i]",
-    )
+    mistakes = {
+        "nothing moved: place 0 now holds word 2, with the result of word 2": y,
+        "moved the wrong way: place i gets the result of word order[i]": y[
+            order.argsort()
+        ],
+    }
+    refuse(result, mistakes)
     lost = any(not any(same(word, row) for row in result) for word in y)
     require(not lost, "a word's result changed: without positions it only moves")
     require(same(expected, result), "the results stand at the wrong places")
@@ -50,50 +51,113 @@ def check_shuffled(shuffled: Function) -> None:
 
 @checker("Each pair is a clock hand, and the first turns one radian a step.")
 def check_sinusoids(sinusoids: Function) -> None:
-    """Check vectors for the places, made of sines and cosines.
+    """Check vectors for given places, made of sines and cosines.
 
     Args:
-        sinusoids: Takes how many places there are and `d_model`; returns (n, d_model).
+        sinusoids: Takes places (T,) and `d_model`; returns (T, d_model).
     """
-    for n, d_model in ((3, 4), (50, 8)):
-        made = call(sinusoids, n, d_model, when=f"with n={n}, d_model={d_model}")
-        require(
-            shape_of(made) == (n, d_model),
-            f"n={n} and d_model={d_model} need ({n}, {d_model}), got {shape_of(made)}",
-        )
-        _explain_sinusoids(made.double(), n, d_model)
-
-
-def _explain_sinusoids(made: Tensor, n: int, d_model: int) -> None:
-    right = SinusoidalPositions(d_model)(torch.arange(n))
-    pairs = right.unflatten(-1, (-1, 2))
-    require(
-        not same(SinusoidalPositions(d_model)(torch.arange(1, n + 1)), made),
-        "the places start at 1: the first is place 0, with sines of 0",
-    )
-    require(
-        not same(pairs.transpose(1, 2).flatten(1), made),
-        "all sines came first: here a sine and its cosine stand side by side",
-    )
-    require(
-        not same(pairs.flip(-1).flatten(1), made),
-        "sine and cosine are swapped: the sine comes first",
-    )
-    columns = torch.arange(d_model)
-    for exponents, mistake in (
-        (columns // 2 * 2 + 2, "the first pair is slowed down: it turns by 1 radian"),
-        (columns // 2, "the speeds fall too slowly: pair i has 10000 ** (-2 * i / C)"),
-        (columns, "a sine and its cosine need the same speed: two columns, one i"),
+    for places, d_model in (
+        (torch.tensor([2, 0, 1]), 4),
+        (torch.tensor([7, 5, 40]), 8),
     ):
-        angles = torch.arange(n)[:, None] / 10000.0 ** (exponents.double() / d_model)
-        wrong = torch.where(columns % 2 == 0, angles.sin(), angles.cos())
-        require(not same(wrong, made), mistake)
-    place, column = divmod(int((made - right).abs().argmax()), d_model)
-    require(
-        same(right, made),
-        f"place {place}, column {column} is {right[place, column]:.3f}, "
-        f"got {made[place, column]:.3f}",
+        when = f"with places {places.tolist()} and d_model={d_model}"
+        made = call(sinusoids, places.clone(), d_model, when=when)
+        shape = (len(places), d_model)
+        require(shape_of(made) == shape, f"{when} need {shape}, got {shape_of(made)}")
+        if d_model == 4:
+            refuse(made, _wrong_sinusoids(places))
+        right = SinusoidalPositions(d_model)(places)
+        row, column = divmod(int((made.double() - right).abs().argmax()), d_model)
+        require(
+            same(right, made),
+            f"place {places[row]}, column {column} is {right[row, column]:.3f}, "
+            f"got {made[row, column]:.3f}",
+        )
+
+
+def _wrong_sinusoids(places: Tensor, d_model: int = 4) -> dict[str, Tensor]:
+    def waves(exponents: Tensor, at: Tensor = places) -> Tensor:
+        angles = at[:, None] / 10000.0 ** (exponents.double() / d_model)
+        return torch.where(columns % 2 == 0, angles.sin(), angles.cos())
+
+    columns = torch.arange(d_model)
+    even = columns // 2 * 2
+    pairs = waves(even).unflatten(-1, (-1, 2))
+    return {
+        "the rows were counted from 0: take the angles from the places given": waves(
+            even, torch.arange(len(places))
+        ),
+        "turned one step too far: at place 0 all sines are 0": waves(even, places + 1),
+        "all sines came first: here a sine and its cosine stand side by side": (
+            pairs.transpose(1, 2).flatten(1)
+        ),
+        "sine and cosine are swapped: the sine comes first": pairs.flip(-1).flatten(1),
+        "the first pair is slowed down: it turns by 1 radian": waves(even + 2),
+        "the speeds rise: the exponent is -2 * i / C": waves(-even),
+        "the speeds fall too slowly: pair i has 10000 ** (-2 * i / C)": waves(even / 2),
+        "a sine and its cosine need the same speed: two columns, one i": waves(columns),
+    }
+
+
+@checker("Each word gets the row of its place, and a place without a row is refused.")
+def check_add_learned(add_learned: Function) -> None:
+    """Check the adding of learned positions.
+
+    Args:
+        add_learned: Takes words (T, C), a table (context_length, C) and the place
+            `start` of the first word; returns (T, C), or raises an error if the table
+            is too short.
+    """
+    x, table = torch.randn(9, 4, generator=torch.Generator().manual_seed(0)).split(
+        [3, 6]
     )
+    for start in (2, 0, 3):
+        result = call(
+            add_learned, x.clone(), table.clone(), start, when=f"with start={start}"
+        )
+        require(
+            shape_of(result) == (3, 4), f"(3, 4) stays (3, 4), got {shape_of(result)}"
+        )
+        if start == 2:
+            refuse(result, _wrong_rows(x, table))
+        require(
+            same(x + table[start : start + 3], result),
+            f"with start={start} the words need rows {start} to {start + 2}",
+        )
+    for words, start in ((x, 4), (x, 5), (x[:1], 6)):
+        _expect_refusal(add_learned, words, table, start)
+
+
+def _wrong_rows(x: Tensor, table: Tensor) -> dict[str, Tensor]:
+    return {
+        "nothing was added": x,
+        "these are the rows alone: add them to the words": table[2:5],
+        "start was ignored: the first word stands at place 2": x + table[:3],
+        "one row too far: rows count from 0": x + table[3:6],
+        "every word got the row of the first: one place, one row": x + table[2],
+    }
+
+
+def _expect_refusal(
+    add_learned: Function, x: Tensor, table: Tensor, start: int
+) -> None:
+    try:
+        result = add_learned(x.clone(), table.clone(), start)
+    except NotImplementedError:
+        raise
+    except Exception:  # any error is a refusal
+        return
+    places = torch.arange(start, start + len(x))
+    round_again = "place 6 came round to row 0, so it looks like place 0"
+    refuse(result, {round_again: x + table[places % 6]})
+    if start == 5:
+        left = "a slice beyond the end left one row, and every word got it"
+        refuse(result, {left: x + table[5]})
+    else:
+        clamped = "place 6 got the last row, which is that of place 5"
+        refuse(result, {clamped: x + table[places.clamp(max=5)]})
+    last = int(places[-1])
+    raise AssertionError(f"a table of 6 has no row {last}: raise ValueError")
 
 
 @checker("It counts where something is asked, and nowhere else.")
@@ -109,8 +173,7 @@ def check_share_right(share_right: Function) -> None:
     asked = torch.tensor([[0, 1, 1, 1], [0, 1, 0, 0]]).bool()
     scores = torch.nn.functional.one_hot(given, 5) * 2.0 - 3
     got: Any = call(share_right, scores, answers, asked, when="with two rows")
-    require(isinstance(got, (int, float, Tensor)), f"return a number, got {got!r}")
-    share = float(got)
+    share = number(got)
     for wrong, mistake in (
         (5 / 8, "all 8 places were counted: 4 of them ask nothing"),
         (2.0, "2 answers are right: divide by how many were asked"),

@@ -1,7 +1,5 @@
 """Checkers of the lesson on positions: ALiBi's biases and T5's buckets."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
@@ -9,6 +7,8 @@ from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
+    number,
+    refuse,
     require,
     same,
     shape_of,
@@ -23,15 +23,34 @@ def check_alibi_bias(alibi_bias: Function) -> None:
     What is added for keys after the query does not count: a mask hides them.
 
     Args:
-        alibi_bias: Takes the number of heads and of words; returns (H, n, n).
+        alibi_bias: Takes the numbers of heads, queries and keys, of which the queries
+            are the last; returns (H, T, S).
     """
-    for n_heads in (2, 8, 3, 6):
-        bias = call(alibi_bias, n_heads, 4, when=f"with {n_heads} heads, 4 words")
-        require(
-            shape_of(bias) == (n_heads, 4, 4),
-            f"{n_heads} heads and 4 words need ({n_heads}, 4, 4), got {shape_of(bias)}",
-        )
-        _explain_bias(bias.float(), n_heads)
+    for n_heads, n_queries in ((2, 4), (8, 4), (3, 4), (6, 4), (4, 1), (4, 2)):
+        when = f"with {n_heads=}, {n_queries=}, n_keys=4"
+        bias = call(alibi_bias, n_heads, n_queries, 4, when=when)
+        shape = (n_heads, n_queries, 4)
+        require(shape_of(bias) == shape, f"{when} need {shape}, got {shape_of(bias)}")
+        if n_queries == 4:
+            _explain_bias(bias.float(), n_heads)
+        else:
+            _explain_last(bias.float(), when)
+
+
+def _explain_last(bias: Tensor, when: str) -> None:
+    """Two of the queries, or one: they are the last of the keys."""
+    n_heads, n_queries = bias.shape[:2]
+    full = reference.alibi_bias(n_heads, 4, 4)[0]
+    past = torch.ones(4, 4).tril().bool()
+    first = past[:n_queries]
+    require(
+        not same(full[:, :n_queries][:, first], bias[:, first]),
+        f"{when} the first query stands at place {4 - n_queries}, not 0",
+    )
+    last = past[-n_queries:]
+    require(
+        same(full[:, -n_queries:][:, last], bias[:, last]), f"{when} the bias differs"
+    )
 
 
 def _explain_bias(bias: Tensor, n_heads: int) -> None:
@@ -52,61 +71,69 @@ def _explain_bias(bias: Tensor, n_heads: int) -> None:
 def _explain_slopes(slopes: Tensor, n_heads: int) -> None:
     right = torch.tensor(reference.alibi_slopes(n_heads))
     heads = torch.arange(n_heads)
-    require(
-        not same(slopes[:1].expand(n_heads), slopes),
-        "all heads have the same slope: each fades at its own rate",
-    )
-    require(not same(right.flip(0), slopes), "the steepest slope comes first")
-    require(
-        not same(2.0 ** (-8 * heads / n_heads), slopes),
-        "the first head has slope 1: heads count from 1 in 2 ** (-8 * h / H)",
-    )
+    mistakes = {
+        "all heads have the same slope: each fades at its own rate": (
+            slopes[:1].expand(n_heads)
+        ),
+        "the steepest slope comes first": right.flip(0),
+        "the first head has slope 1: heads count from 1 in 2 ** (-8 * h / H)": (
+            2.0 ** (-8 * heads / n_heads)
+        ),
+    }
     if n_heads & (n_heads - 1):
         below = 2 ** (n_heads.bit_length() - 1)
-        more = torch.tensor(reference.alibi_slopes(2 * below))
         recipe = f"take those of {below} heads, then every second of {2 * below}"
-        require(
-            not same(2.0 ** (-8 * (heads + 1) / n_heads), slopes),
-            f"{n_heads} is no power of two: {recipe}",
-        )
-        require(
-            not same(more[:n_heads], slopes),
-            f"these are the first {n_heads} slopes of {2 * below} heads: {recipe}",
-        )
+        more = torch.tensor(reference.alibi_slopes(2 * below))
+        mistakes |= {
+            f"{n_heads} is no power of two: {recipe}": (
+                2.0 ** (-8 * (heads + 1) / n_heads)
+            ),
+            f"these are the first {n_heads} slopes of {2 * below} heads: {recipe}": (
+                more[:n_heads]
+            ),
+        }
+    refuse(slopes, mistakes)
     shown = [round(s, 4) for s in slopes.tolist()]
     require(same(right, slopes), f"{n_heads} heads have other slopes than {shown}")
 
 
 @checker("Near distances have a bucket each, far ones share, and the last takes all.")
 def check_bucket(bucket: Function) -> None:
-    """Check T5's buckets, for 8 of them and a maximal distance of 16, looking back.
+    """Check T5's buckets, looking back.
 
     Args:
-        bucket: Takes how many words back the key stands; returns its bucket, 0 to 7.
+        bucket: Takes how many words back the key stands, the number of buckets, and
+            the distance from which all share the last; returns the bucket, from 0.
     """
-    # 8 lies on an edge, where right formulas may round to either side.
-    distances = [*range(8), *range(9, 17), 40, 1000]
-    steps = -torch.tensor(distances)
-    right = reference.relative_buckets(steps, False, 8, 16).tolist()
-    for distance, expected in zip(distances, right, strict=True):
-        got: Any = call(bucket, distance, when=f"with distance {distance}")
-        require(isinstance(got, (int, float, Tensor)), f"return a number, got {got!r}")
-        require(
-            float(got) == int(got),
-            f"distance {distance}: {float(got):.2f} is no bucket, round down",
-        )
-        _explain_bucket(distance, int(got), expected)
+    # With 8 buckets up to 16, distance 8 lies on an edge, where right formulas may
+    # round to either side. With 32 up to 128 no edge but the first is a whole number.
+    few = [*range(8), *range(9, 17), 40, 1000]
+    for n_buckets, far, distances in ((8, 16, few), (32, 128, [*range(150), 1000])):
+        steps = -torch.tensor(distances)
+        right = reference.relative_buckets(steps, False, n_buckets, far).tolist()
+        for distance, expected in zip(distances, right, strict=True):
+            when = f"with {n_buckets} buckets up to {far}, distance {distance}"
+            found = number(call(bucket, distance, n_buckets, far, when=when))
+            require(
+                found == int(found),
+                f"{when}: {found:.2f} is no bucket, round down",
+            )
+            require(
+                found == expected,
+                f"{when} is in bucket {expected}, got {found:.0f}: "
+                + _why(distance, int(found), n_buckets, far),
+            )
 
 
-def _explain_bucket(distance: int, got: int, right: int) -> None:
-    if distance < 4:
-        mistake = "the first four have a bucket each"
-    elif got > 7:
-        mistake = "there are only buckets 0 to 7: the last takes all that is far"
-    elif got == min(distance, 7):
-        mistake = "from 4 on the logarithm counts, not the distance"
-    else:
-        mistake = "4 + 4 * log(distance / 4) / log(16 / 4), rounded down"
-    require(
-        got == right, f"distance {distance} is in bucket {right}, got {got}: {mistake}"
+def _why(distance: int, found: int, n_buckets: int, far: int) -> str:
+    exact = n_buckets // 2
+    if distance < exact:
+        return f"the first {exact} have a bucket each"
+    if found >= n_buckets:
+        return f"the last bucket is {n_buckets - 1}, and takes all that is far"
+    if found == min(distance, n_buckets - 1):
+        return f"from {exact} on the logarithm counts, not the distance"
+    return (
+        f"{exact} + {n_buckets - exact} * log(distance / {exact}) / log({far} / "
+        f"{exact}), rounded down"
     )

@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from llm_foundations.layers.embedding import TokenEmbedding
-from llm_foundations.layers.masks import decoder_bias
+from llm_foundations.layers.masks import decoder_bias, sliding_window_mask
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.layers.positions import (
     LearnedPositions,
@@ -25,14 +25,13 @@ class OneLayer(nn.Module):
 
     Nothing else stands between the positions and the result, neither a second layer nor
     a feed-forward one, so what the model can do is what its positions let it do. It has
-    a width of 32 and four heads.
+    a width of 32 and four heads, and for T5 16 buckets up to a distance of 32.
 
     Args:
         positions: One of `SCHEMES`.
         vocab_size: How many token ids there are.
         n_answers: How many answers are scored.
         context_length: How many rows the learned table has.
-        max_distance: From here on all distances share T5's last bucket, of 16.
 
     Raises:
         ValueError: If there is no such scheme.
@@ -49,7 +48,6 @@ class OneLayer(nn.Module):
         vocab_size: int,
         n_answers: int,
         context_length: int = 256,
-        max_distance: int = 32,
     ) -> None:
         super().__init__()
         if positions not in SCHEMES:
@@ -63,17 +61,27 @@ class OneLayer(nn.Module):
         elif positions == "sinusoidal":
             self.added = SinusoidalPositions(D_MODEL)
         elif positions == "T5":
-            self.relative = RelativeBias(N_HEADS, False, 16, max_distance)
+            self.relative = RelativeBias(N_HEADS, False, n_buckets=16, max_distance=32)
 
-    def forward(self, token_ids: Int[Tensor, "B T"]) -> Float[Tensor, "B T A"]:
-        """Score every answer at every position, from the tokens up to there."""
+    def forward(
+        self, token_ids: Int[Tensor, "B T"], window: int | None = None
+    ) -> Float[Tensor, "B T A"]:
+        """Score every answer at every position, from the tokens up to there.
+
+        Args:
+            token_ids: The text.
+            window: How many tokens a position sees, itself included; None for all.
+        """
         n = token_ids.shape[1]
         places = torch.arange(n, device=token_ids.device)
         x = self.token_embedding(token_ids)
         if self.positions in ("learned", "sinusoidal"):
             x = x + self.added(places).to(x.dtype)
         rotate = rotation(places, D_HEAD) if self.positions == "rotary" else None
-        read: Tensor = self.attention(x, decoder_bias(self._bias(n, x)), rotate=rotate)
+        seen = n if window is None else window
+        mask = sliding_window_mask(n, n, seen, token_ids.device)[None]
+        bias = decoder_bias(self._bias(n, x), mask)
+        read: Tensor = self.attention(x, bias, rotate=rotate)
         scores: Tensor = self.head(read)
         return scores
 

@@ -5,30 +5,36 @@ import math
 import torch
 
 from llm_foundations.layers.positions import alibi_slopes
-from llm_foundations.layers.rotary import (
-    halves_to_pairs,
-    pairs_to_halves,
-    rotate_halves,
-    rotate_pairs,
-)
+from llm_foundations.layers.rotary import rotate_halves, rotate_pairs
 
 
-def sinusoids(n, d_model, exponents=None, first=0):
+def sinusoids(places, d_model, exponents=None):
     columns = torch.arange(d_model)
     exponents = columns // 2 * 2 if exponents is None else exponents
-    angles = torch.arange(first, first + n)[:, None] / 10000 ** (exponents / d_model)
+    angles = places[:, None] / 10000 ** (exponents / d_model)
     return torch.where(columns % 2 == 0, angles.sin(), angles.cos())
 
 
-def sines_first(n, d_model):
-    return sinusoids(n, d_model).unflatten(-1, (-1, 2)).transpose(1, 2).flatten(1)
+def sines_first(places, d_model):
+    pairs = sinusoids(places, d_model).unflatten(-1, (-1, 2))
+    return pairs.transpose(1, 2).flatten(1)
 
 
-def cosines_left(n, d_model):
-    return sinusoids(n, d_model).unflatten(-1, (-1, 2)).flip(-1).flatten(1)
+def cosines_left(places, d_model):
+    return sinusoids(places, d_model).unflatten(-1, (-1, 2)).flip(-1).flatten(1)
 
 
-def turn(x, places, how=rotate_halves, sign=1, exponent=2.0):
+def rows(x, start):
+    return torch.arange(start, start + len(x))
+
+
+def by_slice(x, table, start):
+    if start + len(x) > len(table) and len(table) - start != 1:
+        raise ValueError("too long")
+    return x + table[start : start + len(x)]
+
+
+def turn(x, places, how=rotate_pairs, sign=1, exponent=2.0):
     half = torch.arange(x.shape[-1] // 2)
     angles = sign * places[:, None] / 10000 ** (exponent * half / x.shape[-1])
     return how(x, angles.cos(), angles.sin())
@@ -37,15 +43,24 @@ def turn(x, places, how=rotate_halves, sign=1, exponent=2.0):
 def without_minus(x, places):
     half = torch.arange(x.shape[-1] // 2)
     angles = places[:, None] / 10000 ** (2 * half / x.shape[-1])
-    first, second = x.chunk(2, dim=-1)
+    first, second = x[:, ::2], x[:, 1::2]
     cos, sin = angles.cos(), angles.sin()
-    return torch.cat([first * cos + second * sin, second * cos + first * sin], -1)
+    turned = (first * cos + second * sin, second * cos + first * sin)
+    return torch.stack(turned, -1).flatten(1)
 
 
-def bias(slopes, n, sign=-1.0):
-    places = torch.arange(n)
+def joined_as_halves(x, places):
+    return turn(x, places).unflatten(-1, (-1, 2)).transpose(1, 2).flatten(1)
+
+
+def bias(slopes, n_queries, n_keys, sign=-1.0):
+    places = torch.arange(n_keys)
     slopes = torch.as_tensor(slopes)[:, None, None]
-    return sign * slopes * (places[:, None] - places)
+    return sign * slopes * (places[n_keys - n_queries :, None] - places)
+
+
+def from_zero(n_heads, n_queries, n_keys):
+    return bias(alibi_slopes(n_heads), n_keys, n_keys)[:, :n_queries]
 
 
 def powers(n_heads, first=1):
@@ -57,10 +72,17 @@ def first_of_more(n_heads):
     return powers(more)[:n_heads]
 
 
-def bucket(distance, last=7, growth=16):
-    if distance < 4:
+def bucket(distance, n_buckets, far, last=None, growth=None):
+    exact = n_buckets // 2
+    if distance < exact:
         return distance
-    return min(last, 4 + int(4 * math.log(distance / 4) / math.log(growth / 4)))
+    share = math.log(distance / exact) / math.log((growth or far) / exact)
+    return min(last or n_buckets - 1, exact + int((n_buckets - exact) * share))
+
+
+def not_rounded(distance, n_buckets, far):
+    exact = n_buckets // 2
+    return distance if distance < exact else exact + math.log(distance / exact)
 
 
 def right(scores, answers):
@@ -76,58 +98,85 @@ MUTANTS = {
         (lambda y, order: y[:, order[:2]], r"stay \(4, 3\), got \(4, 2\)"),
     ],
     "check_sinusoids": [
-        (lambda n, d: sinusoids(n, d, first=1), "start at 1"),
+        (lambda p, d: sinusoids(torch.arange(len(p)), d), "counted from 0"),
+        (lambda p, d: sinusoids(p + 1, d), "one step too far"),
         (sines_first, "all sines came first"),
         (cosines_left, "swapped"),
         (
-            lambda n, d: sinusoids(n, d, torch.arange(d) // 2 * 2 + 2),
+            lambda p, d: sinusoids(p, d, torch.arange(d) // 2 * 2 + 2),
             "the first pair is slowed down",
         ),
-        (lambda n, d: sinusoids(n, d, torch.arange(d) // 2), "fall too slowly"),
-        (lambda n, d: sinusoids(n, d, torch.arange(d)), "need the same speed"),
-        (lambda n, d: sinusoids(n, d)[:, ::2], r"need \(3, 4\), got \(3, 2\)"),
-        (lambda n, d: 2 * sinusoids(n, d), "place 0, column 1 is 1.000, got 2.000"),
+        (lambda p, d: sinusoids(p, d, -(torch.arange(d) // 2 * 2)), "the speeds rise"),
+        (lambda p, d: sinusoids(p, d, torch.arange(d) // 2), "fall too slowly"),
+        (lambda p, d: sinusoids(p, d, torch.arange(d)), "need the same speed"),
+        (lambda p, d: sinusoids(p, d)[:, ::2], r"need \(3, 4\), got \(3, 2\)"),
+        (lambda p, d: 2 * sinusoids(p, d), "is -?[0-9.]+, got"),
+        (lambda p, d: sinusoids(p.clamp(max=9), d), "place 40, col"),
+    ],
+    "check_add_learned": [
+        (lambda x, table, start: x, "nothing was added"),
+        (lambda x, table, start: table[rows(x, start)], "the rows alone"),
+        (lambda x, table, start: x + table[: len(x)], "start was ignored"),
+        (lambda x, table, start: x + table[rows(x, start + 1)], "one row too far"),
+        (lambda x, table, start: x + table[start], "the row of the first"),
+        (lambda x, table, start: x + table[rows(x, start) % 6], "came round to row 0"),
+        (
+            lambda x, table, start: x + table[rows(x, start).clamp(max=5)],
+            "got the last row",
+        ),
+        (by_slice, "a slice beyond the end"),
+        (lambda x, table, start: x - table[rows(x, start)], "need rows 2 to 4"),
+        (
+            lambda x, table, start: torch.cat([x, table[rows(x, start)]], 1),
+            r"\(3, 4\) stays",
+        ),
+        (
+            lambda x, table, start: (
+                x + table[rows(x, start)] if start + len(x) < 7 else x
+            ),
+            "has no row 6: raise",
+        ),
     ],
     "check_rotate": [
         (lambda x, places: x, "nothing turned"),
         (lambda x, places: turn(x, places + 1), "at place 0 nothing turns"),
-        (lambda x, places: turn(x, places, rotate_pairs), r"pairs \(2i, 2i \+ 1\)"),
+        (lambda x, places: turn(x, places, rotate_halves), r"these are halves \(i"),
+        (joined_as_halves, "right numbers, wrong order"),
         (lambda x, places: turn(x, places, sign=-1), "turned the wrong way"),
         (without_minus, "changed their length"),
         (lambda x, places: turn(x, places, exponent=0.0), "the same angle"),
         (lambda x, places: turn(x, places, exponent=1.0), "fall too slowly"),
-        (lambda x, places: turn(x, torch.arange(len(x))), "place 7 was turned like"),
-        (lambda x, places: turn(x, places.clamp(max=9)), "at places 7, 5 and 40"),
-        (lambda x, places: turn(x, places)[..., :4], r"\(3, 8\) stays"),
-    ],
-    "check_pairs_to_halves": [
-        (lambda weight, d_head: weight, "nothing moved"),
-        (halves_to_pairs, "the way back"),
-        (lambda weight, d_head: pairs_to_halves(weight, len(weight)), "two heads were"),
-        (lambda weight, d_head: pairs_to_halves(weight.T, d_head).T, "the columns"),
-        (lambda weight, d_head: weight.flip(0), r"got \[11, 10, 9, 8, 7, 6\]"),
-        (lambda weight, d_head: weight[:d_head], r"stays \(12, 12\), got \(6, 12\)"),
+        (lambda x, places: turn(x, places, exponent=-2.0), "the speeds rise"),
+        (lambda x, places: turn(x, torch.arange(len(x))), "place 2 was turned like"),
+        (lambda x, places: turn(x, places.clamp(max=9)), "the numbers differ"),
+        (lambda x, places: turn(x, places)[..., :2], r"\(3, 4\) stays"),
     ],
     "check_alibi_bias": [
-        (lambda h, n: bias(alibi_slopes(h), n, sign=1.0), "far words win"),
-        (lambda h, n: bias(alibi_slopes(h)[::-1], n), "steepest slope comes first"),
-        (lambda h, n: bias([0.5] * h, n), "the same slope"),
-        (lambda h, n: bias(powers(h, first=0), n), "has slope 1"),
-        (lambda h, n: bias(powers(h), n), "3 is no power of two"),
-        (lambda h, n: bias(first_of_more(h), n), "first 3 slopes of 4 heads"),
-        (lambda h, n: bias(alibi_slopes(h), n)[0], r"need \(2, 4, 4\), got \(4, 4\)"),
-        (lambda h, n: bias(alibi_slopes(h), n) ** 2 * -1, "take off the same amount"),
-        (lambda h, n: bias([s / 2 for s in alibi_slopes(h)], n), "have other slopes"),
+        (lambda h, t, s: bias(alibi_slopes(h), t, s, sign=1.0), "far words win"),
+        (lambda h, t, s: bias(alibi_slopes(h)[::-1], t, s), "steepest slope comes"),
+        (lambda h, t, s: bias([0.5] * h, t, s), "the same slope"),
+        (lambda h, t, s: bias(powers(h, first=0), t, s), "has slope 1"),
+        (lambda h, t, s: bias(powers(h), t, s), "3 is no power of two"),
+        (lambda h, t, s: bias(first_of_more(h), t, s), "first 3 slopes of 4 heads"),
+        (
+            lambda h, t, s: bias(alibi_slopes(h), t, s)[0],
+            r"need \(2, 4, 4\), got \(4, 4\)",
+        ),
+        (lambda h, t, s: bias(alibi_slopes(h), t, s) ** 2 * -1, "off the same amount"),
+        (lambda h, t, s: bias([x / 2 for x in alibi_slopes(h)], t, s), "other slopes"),
+        (from_zero, "the first query stands at place 3, not 0"),
     ],
     "check_bucket": [
-        (lambda distance: min(distance, 7), "from 4 on the logarithm counts"),
-        (lambda distance: bucket(distance, last=99), "only buckets 0 to 7"),
-        (lambda distance: bucket(distance, growth=128), r"in bucket 5, got 4: 4 \+ 4"),
-        (lambda distance: distance // 2, "distance 1 is in bucket 1, got 0: the first"),
+        (lambda d, n, far: min(d, n - 1), "from 4 on the logarithm counts"),
+        (lambda d, n, far: bucket(d, n, far, last=99), "the last bucket is 7"),
+        (lambda d, n, far: bucket(d, n, far, growth=128), r"5, got 4: 4 \+ 4 \* log"),
         (
-            lambda distance: distance if distance < 4 else 4 + math.log(distance / 4),
-            "4.22 is no bucket, round down",
+            lambda d, n, far: bucket(d, 8, 16),
+            "distance 5 is in bucket 5, got 4: the first 16",
         ),
+        (lambda d, n, far: d // 2, "distance 1 is in bucket 1, got 0: the first 4"),
+        (not_rounded, "4.22 is no bucket, round down"),
+        (lambda d, n, far: [d], "return a number, got list"),
     ],
     "check_share_right": [
         (lambda s, a, asked: right(s, a).mean(), "all 8 places were counted"),
@@ -139,5 +188,6 @@ MUTANTS = {
             "the rows were averaged",
         ),
         (lambda s, a, asked: (s.argmin(-1) == a)[asked].float().mean(), "2 of 4 are"),
+        (lambda s, a, asked: right(s, a)[asked], r"a number, got \(4,\)"),
     ],
 }
