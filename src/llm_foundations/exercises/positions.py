@@ -82,7 +82,7 @@ def _wrong_sinusoids(places: Tensor, d_model: int = 4) -> dict[str, Tensor]:
 
     columns = torch.arange(d_model)
     even = columns // 2 * 2
-    pairs = waves(even).unflatten(-1, (-1, 2))
+    pairs = waves(even).view(-1, d_model // 2, 2)
     return {
         "the rows were counted from 0: take the angles from the places given": waves(
             even, torch.arange(len(places))
@@ -108,9 +108,8 @@ def check_add_learned(add_learned: Function) -> None:
             `start` of the first word; returns (T, C), or raises an error if the table
             is too short.
     """
-    x, table = torch.randn(9, 4, generator=torch.Generator().manual_seed(0)).split(
-        [3, 6]
-    )
+    rows = torch.randn(9, 4, generator=torch.Generator().manual_seed(0))
+    x, table = rows[:3], rows[3:]
     for start in (2, 0, 3):
         result = call(
             add_learned, x.clone(), table.clone(), start, when=f"with start={start}"

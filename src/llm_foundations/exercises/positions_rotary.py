@@ -41,10 +41,7 @@ def check_rotate(rotate: Function) -> None:
                 same(x.norm(dim=-1), turned.norm(dim=-1)),
                 "the vectors changed their length: turning keeps it",
             )
-        require(
-            same(_by_pairs(x, places), turned),
-            f"{when} the numbers differ",
-        )
+        require(same(_by_pairs(x, places), turned), f"{when} the numbers differ")
 
 
 def _wrong_turns(x: Tensor, places: Tensor) -> dict[str, Tensor]:
@@ -56,7 +53,7 @@ def _wrong_turns(x: Tensor, places: Tensor) -> dict[str, Tensor]:
             x, *_cos_sin(places, -pair / 2)
         ),
         "right numbers, wrong order: put the two of a pair side by side again": (
-            right.unflatten(-1, (2, 2)).transpose(1, 2).flatten(1)
+            right.view(-1, 2, 2).transpose(1, 2).flatten(1)
         ),
         "turned the wrong way: the minus stands in the first of a pair": _by_pairs(
             x, -places
