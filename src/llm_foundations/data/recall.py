@@ -9,7 +9,9 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 ANIMALS = ("dog", "cat", "fox")
+"""Of whom the texts speak."""
 SPOTS = ("gate", "barn", "road", "hill")
+"""Where they can be: the answers."""
 N_REMARKS = len(ANIMALS) * len(SPOTS)
 """Remark `animal * len(SPOTS) + spot` says where an animal is."""
 VOCAB_SIZE = N_REMARKS + len(ANIMALS)
