@@ -63,11 +63,13 @@ from llm_foundations.exercises.positions import (
 from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
 from llm_foundations.exercises.positions_rotary import check_rotate
 from llm_foundations.exercises.pretrained import (
+    check_read_header,
+    check_read_tensor,
+)
+from llm_foundations.exercises.pretrained_weights import (
     check_linear_weights,
     check_new_name,
     check_problems,
-    check_read_header,
-    check_read_tensor,
     check_same_model,
 )
 from llm_foundations.exercises.translating import (
