@@ -16,6 +16,7 @@ import llm_foundations.models
 from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
 from llm_foundations.models.pretrained import load_pretrained, save_pretrained
 from tests.models.families import VOCAB, bert, bloom, gpt2, llama, t5
+from tests.models.hub import write_gpt2
 
 CAUSAL: list[Callable] = [
     gpt2,
@@ -93,6 +94,20 @@ def test_a_base_bert_loads_from_a_checkpoint_with_heads(tmp_path: Path) -> None:
     torch.testing.assert_close(
         load_pretrained(tmp_path)(token_ids), ours.bert(token_ids)
     )
+
+
+def test_gpt2_loads_as_the_hub_has_it(tmp_path: Path) -> None:
+    """Its file has no prefix and two masks; its config does not speak of the head."""
+    write_gpt2(tmp_path / "gpt2")
+    config = json.loads((tmp_path / "gpt2" / "config.json").read_text())
+    config.pop("tie_word_embeddings", None)
+    (tmp_path / "gpt2" / "config.json").write_text(json.dumps(config))
+    names = load_file(tmp_path / "gpt2" / "model.safetensors")
+    assert {"wte.weight", "h.0.attn.c_attn.weight", "h.1.attn.bias"} < names.keys()
+    theirs = transformers.GPT2LMHeadModel.from_pretrained(tmp_path / "gpt2")
+    token_ids = torch.randint(257, (2, 9))
+    logits = load_pretrained(tmp_path / "gpt2")(token_ids)
+    torch.testing.assert_close(logits, theirs(token_ids).logits)
 
 
 def test_special_ids_and_their_absence_reach_transformers(tmp_path: Path) -> None:
