@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from llm_foundations.cli.model_folder import load_model
+from llm_foundations.cli.model_folder import load_model, save_model
 
 TEXT = "Once there was a fox. Where was she? In the bank."
 
@@ -21,6 +21,18 @@ def test_transformers_computes_the_same(trained: Path) -> None:
         torch.testing.assert_close(model(ids), theirs(ids).logits)
     end = tokenizer.special_tokens["<|endoftext|>"]
     assert theirs.generation_config.eos_token_id == end
+
+
+def test_weights_are_written_in_the_precision_that_they_have(
+    tmp_path: Path, trained: Path
+) -> None:
+    model, tokenizer = load_model(trained)
+    save_model(tmp_path, model.half(), tokenizer)
+    theirs = AutoModelForCausalLM.from_pretrained(tmp_path)
+    assert theirs.dtype == torch.float16
+    again, _ = load_model(tmp_path)
+    for ours, weight in zip(again.parameters(), model.parameters(), strict=True):
+        assert torch.equal(ours, weight.float())
 
 
 @pytest.mark.parametrize(

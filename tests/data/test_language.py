@@ -143,6 +143,17 @@ def test_next_characters_are_what_surprisals_say(language: Language) -> None:
             assert -math.log(best[character]) == pytest.approx(surprisals[position])
 
 
+def test_continuations_end_with_their_decision() -> None:
+    beginning = "Once there was a fox named Mila. She lived "
+    homes = SMALL.continuations(beginning)
+    assert homes.keys() == set(SMALL.world.facts.homes)
+    mila = next(who for who in SMALL.world.characters if who.name == "Mila")
+    assert homes[mila.home] == pytest.approx(0.9 + 0.1 / len(homes))
+    assert SMALL.continuations(beginning[:-3]) == {"ed ": 1.0}
+    with pytest.raises(NotInLanguage, match="character 43: 'nowhere'"):
+        SMALL.continuations(beginning + "nowhere")
+
+
 def test_what_may_follow_a_story() -> None:
     story = next(s for s in TINY.stories("train") if len(s.questions) == 2)
     text, asked = story.text, " ".join(story.questions[0])

@@ -17,7 +17,7 @@ def save_model(folder: Path, model: Llama, tokenizer: BPETokenizer) -> None:
 
     Args:
         folder: Gets `config.json`, `model.safetensors` and the tokenizer's files.
-        model: Its weights are written as they are, in float32.
+        model: Its weights are written as they are, in the precision that they have.
         tokenizer: What turns text into the model's ids.
     """
     save_tokenizer(tokenizer, folder)
@@ -27,7 +27,7 @@ def save_model(folder: Path, model: Llama, tokenizer: BPETokenizer) -> None:
         "bos_token_id": end,
         "eos_token_id": end,
         "pad_token_id": tokenizer.special_tokens["<pad>"],
-        "dtype": "float32",
+        "dtype": str(next(model.parameters()).dtype).removeprefix("torch."),
     }
     write_atomically(folder / "config.json", (json.dumps(config, indent=2)).encode())
     weights = {name: w.contiguous() for name, w in to_huggingface(model).items()}

@@ -115,7 +115,7 @@ class Language:
         """Put the end after a document, which may not hold one already."""
         if END in text:
             position = text.index(END)
-            expected = self._expected(text[:position])
+            expected = self.continuations(text[:position])
             raise NotInLanguage(position, expected, END)
         return text + END
 
@@ -171,12 +171,25 @@ class Language:
             {' ': 0.928, 'n': 0.072}
         """
         probabilities: dict[str, float] = {}
-        for text, probability in self._expected(prefix).items():
+        for text, probability in self.continuations(prefix).items():
             probabilities[text[0]] = probabilities.get(text[0], 0.0) + probability
         return probabilities
 
-    def _expected(self, prefix: str) -> dict[str, float]:
-        """Return what may follow: each rest of a decision, and its probability."""
+    def continuations(self, prefix: str) -> dict[str, float]:
+        """Return each way to go on, to the end of one decision, and its probability.
+
+        After a finished document there is none.
+
+        Args:
+            prefix: How the document begins; it may be empty.
+
+        Raises:
+            NotInLanguage: If no document begins so.
+
+        Examples:
+            >>> Language("tiny").continuations("Once there was a fox nam")
+            {'ed ': 1.0}
+        """
         try:
             self._read(Reader(prefix))
         except NotInLanguage as stop:
@@ -202,7 +215,7 @@ class Language:
         if text.count(MASK) != 1:
             raise ValueError(f"one {MASK} is needed, found {text.count(MASK)}")
         before, after = text.split(MASK)
-        starts = (WORD.match(rest) for rest in self._expected(before))
+        starts = (WORD.match(rest) for rest in self.continuations(before))
         nats = {}
         for word in sorted({start.group() for start in starts if start}):
             try:

@@ -1,0 +1,127 @@
+"""The model in the repository is what its card says, and loads in both libraries."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+from llm_foundations.cli import report
+from llm_foundations.cli.model_folder import load_model
+from llm_foundations.cli.run_config import RunConfig
+from llm_foundations.cli.story_data import END
+from llm_foundations.cli.story_run import N_DOCUMENTS, N_SAMPLES, StoryRun
+from llm_foundations.data.language import Language
+from llm_foundations.evaluation.perplexity import legal_rate
+from llm_foundations.evaluation.skills import SKILLS, probes, skill_rates
+from scripts.tools import explorer_model
+from scripts.tools.explorer_model import CARD, CONFIG, FOLDER, N_PROBES
+from scripts.tools.figures import difference
+
+RESULTS = json.loads((FOLDER / "results.json").read_text())
+LAST = RESULTS["looks"][-1]
+MODEL, TOKENIZER = load_model(FOLDER)
+LANGUAGE = Language("small")
+ASKED = probes(LANGUAGE, N_PROBES)
+
+
+def test_the_file_is_small_and_its_numbers_are_half_as_long() -> None:
+    path = FOLDER / "model.safetensors"
+    assert path.stat().st_size < 2_000_000
+    assert {w.dtype for w in load_file(path).values()} == {torch.float16}
+    assert all(torch.equal(w, w.half().float()) for w in MODEL.parameters())
+    assert RESULTS["parameters"] == sum(w.numel() for w in MODEL.parameters())
+
+
+def test_transformers_computes_the_same() -> None:
+    theirs = AutoModelForCausalLM.from_pretrained(FOLDER, dtype=torch.float32)
+    ids = torch.tensor([TOKENIZER.encode("Once there was a fox. Where was she?")])
+    with torch.no_grad():
+        torch.testing.assert_close(MODEL(ids), theirs(ids).logits)
+
+
+def test_it_is_as_near_to_the_floor_as_the_card_says() -> None:
+    n = 40
+    result = report.measure(MODEL, TOKENIZER, LANGUAGE, n)
+    spread = 4 * LAST["standard_error"] * (N_DOCUMENTS / n) ** 0.5
+    assert result.divergence == pytest.approx(LAST["divergence"], abs=spread)
+    assert 3 * LAST["excess"] < RESULTS["five_gram_excess"]
+    assert LAST["loss"] - LAST["excess"] == pytest.approx(LAST["floor"], abs=2e-4)
+
+
+def test_it_writes_stories_as_often_as_the_card_says() -> None:
+    texts = report.write_samples(MODEL, TOKENIZER, [""] * N_SAMPLES)
+    rate = legal_rate(texts, LANGUAGE.log_probability)
+    # The seed is the card's, but rounding differs between processors.
+    assert 0 < rate == pytest.approx(LAST["legal"], abs=0.06)
+
+
+def test_its_skills_are_those_of_the_last_row() -> None:
+    n = 25
+    start = TOKENIZER.special_tokens[END]
+    few = {skill: asked[:n] for skill, asked in ASKED.items()}
+    rates = skill_rates(MODEL, TOKENIZER, start, few)
+    for skill in SKILLS:
+        spread = 4 * (LAST[skill] * (1 - LAST[skill]) / n) ** 0.5 + 0.01
+        assert rates[skill] == pytest.approx(LAST[skill], abs=spread), skill
+
+
+def test_what_the_card_says_that_it_cannot_do() -> None:
+    assert LAST["legal"] < 0.1
+    assert LAST["sums"] < 0.5
+    money = sum(any("coins" in t for t in right) for _, right in ASKED["bank"])
+    commoner = max(money, N_PROBES - money) / N_PROBES
+    assert LAST["bank"] == pytest.approx(commoner, abs=0.05)
+
+
+def test_the_card_and_the_picture_are_made_of_the_results() -> None:
+    page = CARD.read_text()
+    assert RunConfig.load(FOLDER) == CONFIG
+    assert explorer_model.card(page, RESULTS, CONFIG) == page
+    assert f"| loss | {LAST['loss']:.3f} nats a token |" in page
+    drawn = explorer_model.figure(RESULTS)
+    assert difference((FOLDER / "skills.svg").read_text(), drawn) == ""
+
+
+@pytest.fixture
+def tiny_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StoryRun:
+    """A run of two steps, whose files go to a folder of their own."""
+    for name in ("FOLDER", "CARD"):
+        monkeypatch.setattr(explorer_model, name, tmp_path / name.lower())
+    for name, n in (("N_DOCUMENTS", 4), ("N_SAMPLES", 1), ("N_PROBES", 2)):
+        monkeypatch.setattr(explorer_model, name, n)
+    monkeypatch.setattr(explorer_model, "LOOKS", (1,))
+    sizes = {"d_model": 16, "n_layers": 1, "n_heads": 2, "d_ff": 32}
+    lengths = {"n_steps": 3, "batch_size": 2, "context_length": 512}
+    config = RunConfig("tiny", vocab_size=300, checkpoint_every=1, **sizes, **lengths)
+    return StoryRun(config, tmp_path / "run")
+
+
+def test_a_run_that_is_killed_goes_on_and_writes_everything(
+    tiny_run: StoryRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(self, trainer, metrics) -> None:
+        if trainer.step == 3:
+            raise KeyboardInterrupt
+        look(self, trainer, metrics)
+
+    look = explorer_model.Looks.__call__
+    monkeypatch.setattr(explorer_model.Looks, "__call__", killed)
+    with pytest.raises(KeyboardInterrupt):
+        explorer_model.train(tiny_run)
+    monkeypatch.setattr(explorer_model.Looks, "__call__", look)
+    run = StoryRun(tiny_run.config, tiny_run.folder)
+    log = explorer_model.train(run)
+    assert [line["step"] for line in log] == [1, 2, 3]
+    explorer_model.CARD.write_text(CARD.read_text())
+    explorer_model.write(run, log)
+    results = json.loads((explorer_model.FOLDER / "results.json").read_text())
+    assert [seen["n_tokens"] for seen in results["looks"]] == [
+        log[0]["n_tokens"],
+        log[2]["n_tokens"],
+    ]
+    assert "| kind | Llama: 1 layers of 2 heads" in explorer_model.CARD.read_text()
+    assert not explorer_model.FOLDER.with_suffix(".partial").exists()
+    load_model(explorer_model.FOLDER)
