@@ -187,8 +187,8 @@ class Language:
             NotInLanguage: If no document begins so.
 
         Examples:
-            >>> Language("tiny").continuations("Once there was a fox nam")
-            {'ed ': 1.0}
+            >>> Language("tiny").continuations("Once there was a fox name")
+            {'d ': 1.0}
         """
         try:
             self._read(Reader(prefix))

@@ -49,7 +49,7 @@ def probes(language: Language, n: int) -> dict[str, list[Probe]]:
 
     Examples:
         >>> probes(Language("tiny"), 1)["sums"][0].likeliest
-        (' fifteen.',)
+        (' were only four.',)
     """
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
