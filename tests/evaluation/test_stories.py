@@ -45,6 +45,15 @@ def test_training_learns_the_same_twice_and_the_floor_is_below() -> None:
     assert 0 < stories.floor() < losses[0]
 
 
+def test_training_returns_the_loss_before_each_step() -> None:
+    stories = Stories(n_train=30, n_held_out=2)
+    model = Bigrams(stories.vocab_size)
+    losses = stories.train(model, n_steps=20, batch_size=2, length=40)
+    assert len(losses) == 20
+    assert losses[0] == pytest.approx(math.log(stories.vocab_size))
+    assert losses[-1] < losses[0]
+
+
 def test_loss_and_floor_count_the_same_words() -> None:
     stories = Stories(n_train=20, n_held_out=2)
     model = Bigrams(stories.vocab_size)

@@ -63,7 +63,7 @@ class Stories:
         length: int = 64,
         optimizer: str = "muon",
         learning_rate: float = 0.02,
-    ) -> None:
+    ) -> list[float]:
         """Train a causal model in place on rows cut from the stories.
 
         Args:
@@ -73,11 +73,17 @@ class Stories:
             length: Predictions a row.
             optimizer: `muon`, or another that `TrainConfig` knows.
             learning_rate: Its peak.
+
+        Returns:
+            The loss of each step, in nats a word, before the step was taken.
         """
         rows = sliding_windows(torch.tensor(self._train), length + 1, length)
         data = Loader(rows.numpy(), batch_size)
-        config = TrainConfig(n_steps, optimizer, learning_rate)
-        Trainer(model, causal_lm, data, config).fit()
+        config, losses = TrainConfig(n_steps, optimizer, learning_rate), list[float]()
+        Trainer(
+            model, causal_lm, data, config, [lambda _, now: losses.append(now["loss"])]
+        ).fit()
+        return losses
 
     def loss(self, model: nn.Module) -> float:
         """Return the model's nats a word on the stories that were held out."""

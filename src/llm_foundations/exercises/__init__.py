@@ -54,6 +54,13 @@ from llm_foundations.exercises.multi_head_attention import (
     check_tokens_that_fit,
     check_two_heads,
 )
+from llm_foundations.exercises.norm_layers import (
+    check_layer_norm,
+    check_layer_norm_gradient,
+    check_norms_by_hand,
+    check_rms_norm,
+)
+from llm_foundations.exercises.norm_places import check_pre_norm_stack, check_spreads
 from llm_foundations.exercises.positions import (
     check_add_learned,
     check_share_right,
@@ -97,6 +104,8 @@ __all__ = [
     "check_gelu",
     "check_half_norm",
     "check_join_heads",
+    "check_layer_norm",
+    "check_layer_norm_gradient",
     "check_linear_weights",
     "check_llama_block",
     "check_llama_parameters",
@@ -106,10 +115,13 @@ __all__ = [
     "check_mixture",
     "check_multi_head_attention",
     "check_new_name",
+    "check_norms_by_hand",
     "check_padding_mask",
+    "check_pre_norm_stack",
     "check_problems",
     "check_read_header",
     "check_read_tensor",
+    "check_rms_norm",
     "check_rotate",
     "check_route",
     "check_same_model",
@@ -120,6 +132,7 @@ __all__ = [
     "check_sinusoids",
     "check_soft_neuron",
     "check_split_heads",
+    "check_spreads",
     "check_strongest",
     "check_swiglu",
     "check_tensor_shapes",

@@ -1,6 +1,7 @@
 """The one chart style of the course, and the figures that come back."""
 
 from llm_foundations.plotting.bars import bar_charts, bars
+from llm_foundations.plotting.curves import curve_charts, curves
 from llm_foundations.plotting.matrices import heatmap, heatmaps
 from llm_foundations.plotting.picture import Picture
 from llm_foundations.plotting.shares import share_charts
@@ -10,6 +11,8 @@ __all__ = [
     "Picture",
     "bar_charts",
     "bars",
+    "curve_charts",
+    "curves",
     "heatmap",
     "heatmaps",
     "share_charts",
