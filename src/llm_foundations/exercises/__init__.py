@@ -54,9 +54,9 @@ from llm_foundations.exercises.multi_head_attention import (
     check_tokens_that_fit,
     check_two_heads,
 )
+from llm_foundations.exercises.norm_gradient import check_layer_norm_gradient
 from llm_foundations.exercises.norm_layers import (
     check_layer_norm,
-    check_layer_norm_gradient,
     check_norms_by_hand,
     check_rms_norm,
 )

@@ -1,6 +1,5 @@
 """Checkers of the lesson on normalization: LayerNorm, RMSNorm and their gradient."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -11,10 +10,14 @@ from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
+    refuse,
     require,
     same,
     shape_of,
 )
+
+_EPS = 0.1
+"""So large that it shows where it stands."""
 
 
 @checker("Mean 0 and variance 1 for the one, mean square 1 for the other.")
@@ -26,115 +29,136 @@ def check_norms_by_hand(norms: Function) -> None:
     """
     returned = call(norms, when="called without arguments")
     require(returned is not None, "nothing came back: return the lists")
-    require(len(returned) == 2, f"return two lists, got {len(returned)} things")
-    layer, rms = ([float(v) for v in numbers] for numbers in returned)
-    root = 2**0.5
-    centred = [-2.0, 0.0, 0.0, 2.0]
+    two = isinstance(returned, tuple | list | Tensor) and len(returned) == 2
+    require(two, f"return two lists, got {returned!r}")
+    layer, rms = _four(returned[0], "LayerNorm"), _four(returned[1], "RMSNorm")
+    x = torch.tensor([2.0, 4.0, 4.0, 6.0])
     wrong_layer = {
-        "this is RMSNorm: LayerNorm comes first, and takes the mean away": [
-            v / 18**0.5 for v in (2, 4, 4, 6)
-        ],
-        "the variance divides by 4, the number of values, not by 3": [
-            v / (8 / 3) ** 0.5 for v in centred
-        ],
-        "that is divided by the variance: take its root": [v / 2 for v in centred],
-        "the mean is still there: 4 becomes 0": [v / root for v in (2, 4, 4, 6)],
+        "this is RMSNorm: LayerNorm comes first, and takes the mean away": x / 18**0.5,
+        "the variance divides by 4, the number of values, not by 3": (x - 4)
+        / (8 / 3) ** 0.5,
+        "that is divided by the variance: take its root": (x - 4) / 2,
+        "the mean is still there: 4 becomes 0": x / 2**0.5,
     }
-    _refuse(layer, wrong_layer)
-    _require_near(layer, [v / root for v in centred], "LayerNorm")
+    _compare(layer, (x - 4) / 2**0.5, wrong_layer, "LayerNorm")
     wrong_rms = {
-        "that is divided by the root of the sum: take the mean of the squares": [
-            v / 72**0.5 for v in (2, 4, 4, 6)
-        ],
-        "that is divided by the mean square: take its root": [
-            v / 18 for v in (2, 4, 4, 6)
-        ],
-        "RMSNorm takes no mean away": [v / root for v in centred],
+        "that is divided by the root of the sum: take the mean of the squares": x
+        / 72**0.5,
+        "that is divided by the mean square: take its root": x / 18,
+        "RMSNorm takes no mean away": (x - 4) / 2**0.5,
     }
-    _refuse(rms, wrong_rms)
-    _require_near(rms, [v / 18**0.5 for v in (2, 4, 4, 6)], "RMSNorm")
+    _compare(rms, x / 18**0.5, wrong_rms, "RMSNorm")
 
 
-def _refuse(given: list[float], wrong: Mapping[str, list[float]]) -> None:
+def _four(numbers: Any, name: str) -> Tensor:
+    try:
+        found = torch.as_tensor(numbers, dtype=torch.float32)
+    except (TypeError, ValueError, RuntimeError):
+        found = torch.empty(0)
+    require(found.shape == (4,), f"{name} has four numbers, got {numbers!r}")
+    return found
+
+
+def _compare(given: Tensor, right: Tensor, wrong: dict[str, Tensor], name: str) -> None:
     for mistake, numbers in wrong.items():
         require(not _near(given, numbers), mistake)
+    said = ", ".join(f"{v:.2f}" for v in given.tolist())
+    require(_near(given, right), f"{name} begins with {right[0]:.2f}; got {said}")
 
 
-def _require_near(given: list[float], right: list[float], name: str) -> None:
-    said = ", ".join(f"{v:.2f}" for v in given)
-    starts = f"{right[0]:.2f}"
-    require(_near(given, right), f"{name} begins with {starts}; got {said}")
+def _near(ours: Tensor, theirs: Tensor) -> bool:
+    return bool(((ours - theirs).abs() < 0.011).all())
 
 
-def _near(ours: list[float], theirs: list[float]) -> bool:
-    pairs = list(zip(ours, theirs, strict=False))
-    return len(ours) == len(theirs) and all(abs(a - b) < 0.011 for a, b in pairs)
-
-
-@checker("It agrees with PyTorch's, for large and small vectors and for constant ones.")
+@checker("It agrees with PyTorch's, for large and small vectors and for zeros.")
 def check_layer_norm(layer_norm: Function) -> None:
     """Check LayerNorm.
 
     Args:
         layer_norm: Takes `x, weight, bias, eps`; returns a tensor of x's shape.
     """
-    x, weight, bias = _inputs()
-    # An eps as large as this shows where it stands.
-    given = (x, weight, bias, 0.1)
-    result = call(layer_norm, *given, when="with a (2, 3, 8) tensor")
-    require(
-        shape_of(result) == (2, 3, 8),
-        f"(2, 3, 8) stays (2, 3, 8), got {shape_of(result)}",
-    )
-    for mistake, numbers in _wrong_layer_norms(x).items():
-        require(not same(numbers * weight + bias, result), mistake)
-    right = F.layer_norm(x, (8,), eps=0.1)
-    require(not same(right, result), "weight and bias are unused")
-    require(not same(right * weight, result), "the bias is missing")
-    require(
-        not same((right + bias) * weight, result),
-        "the weight multiplies first, then comes the bias",
-    )
-    _check_against(result, F.layer_norm(x, (8,), weight, bias, 0.1))
-    _check_constant(layer_norm, weight, bias)
-
-
-def _wrong_layer_norms(x: Tensor) -> dict[str, Tensor]:
-    centred, spread = x - x.mean(-1, keepdim=True), x.std(-1, keepdim=True)
-    variance = centred.square().mean(-1, keepdim=True)
-    words, batch = ((x - x.mean(d, True)) for d in (1, 0))
-    return {
-        "the spread is the unbiased one and eps stands outside of the root: "
-        "divide by C, and add eps to the variance": centred / (spread + 0.1),
-        "the variance divides by C - 1: unbiased=False": centred
-        / (spread**2 + 0.1).sqrt(),
-        "eps stands outside of the root: add it to the variance": centred
-        / (variance.sqrt() + 0.1),
-        "eps is missing": centred / variance.sqrt(),
-        "the root is missing": centred / (variance + 0.1),
-        "the mean is still there: take it away first": x / (variance + 0.1).sqrt(),
-        "the positions were normalised together: take the last axis alone": words
-        / (words.square().mean(1, True) + 0.1).sqrt(),
-        "the batch was normalised together: take the last axis alone": batch
-        / (batch.square().mean(0, True) + 0.1).sqrt(),
+    x, weight, bias, _ = _inputs()
+    result = _norm_of(layer_norm, x, weight, bias)
+    y = F.layer_norm(x, (8,), eps=_EPS)
+    wrong = {
+        mistake: numbers * weight + bias
+        for mistake, numbers in _wrong_layer_norms(x).items()
     }
+    wrong |= {
+        "weight and bias are unused": y,
+        "the bias is missing": y * weight,
+        "the weight is missing": y + bias,
+        "the weight multiplies first, then comes the bias": (y + bias) * weight,
+    }
+    refuse(result, wrong)
+    require(
+        same(F.layer_norm(x, (8,), weight, bias, _EPS), result),
+        "the result differs from PyTorch's",
+    )
+    _check_sizes(layer_norm, F.layer_norm, x, weight, bias)
 
 
-def _inputs() -> tuple[Tensor, Tensor, Tensor]:
+def _inputs() -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return x, weight, bias and a gradient, the last of x's shape."""
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(2, 3, 8, generator=generator) + 1
     weight, bias = torch.randn(2, 8, generator=generator)
-    return x, weight, bias
+    return x, weight, bias, x.flip(-1).sin()
 
 
-def _check_against(result: Tensor, expected: Tensor) -> None:
-    require(same(expected, result), "the result differs from PyTorch's")
+def _norm_of(norm: Function, x: Tensor, *weights: Tensor) -> Any:
+    copies = [tensor.clone() for tensor in (x, *weights)]
+    result = call(norm, *copies, _EPS, when="with a (2, 3, 8) tensor")
+    _require_shape(result, (2, 3, 8))
+    return result
 
 
-def _check_constant(norm: Function, *weights: Tensor) -> None:
-    result = call(norm, torch.zeros(1, 8), *weights, 1e-5, when="with a zero vector")
-    finite = isinstance(result, Tensor) and result.isfinite().all()
-    require(finite, "a vector of zeros gives nan: eps must keep the root above 0")
+def _require_shape(result: Any, shape: tuple[int, ...]) -> None:
+    found = shape_of(result)
+    require(found == shape, f"{shape} stays {shape}, got {found}")
+
+
+def _mean(values: Tensor) -> Tensor:
+    return values.mean(-1, keepdim=True)
+
+
+def _wrong_layer_norms(x: Tensor) -> dict[str, Tensor]:
+    centred, spread = x - _mean(x), x.std(-1, keepdim=True)
+    variance = _mean(centred.square())
+    words, batch = ((x - x.mean(d, True)) for d in (1, 0))
+    return {
+        "the spread is the unbiased one and eps stands outside of the root: "
+        "divide by C, and add eps to the variance": centred / (spread + _EPS),
+        "the variance divides by C - 1: unbiased=False": centred
+        / (spread**2 + _EPS).sqrt(),
+        "eps stands outside of the root: add it to the variance": centred
+        / (variance.sqrt() + _EPS),
+        "eps is missing": centred / variance.sqrt(),
+        "eps is 1e-5, whatever was given": centred / (variance + 1e-5).sqrt(),
+        "the root is missing": centred / (variance + _EPS),
+        "the mean is still there: take it away first": x / (variance + _EPS).sqrt(),
+        "the positions were normalised together: take the last axis alone": words
+        / (words.square().mean(1, True) + _EPS).sqrt(),
+        "the batch was normalised together: take the last axis alone": batch
+        / (batch.square().mean(0, True) + _EPS).sqrt(),
+    }
+
+
+def _check_sizes(
+    norm: Function, right: Function, x: Tensor, *weights: Tensor, eps: float = 1e-5
+) -> None:
+    for factor in (1000.0, 0.001):
+        copies = [tensor.clone() for tensor in (factor * x, *weights)]
+        when = f"with vectors {factor:g} times as large"
+        result = call(norm, *copies, eps, when=when)
+        expected = right(factor * x, (8,), *weights, eps)
+        require(same(expected, result), f"{when} the result differs from PyTorch's")
+    result = call(norm, torch.zeros(8), *weights, eps, when="with one vector of zeros")
+    _require_shape(result, (8,))
+    require(
+        result.isfinite().all(),
+        "a vector of zeros gives nan: eps must keep the root above 0",
+    )
 
 
 @checker("It agrees with PyTorch's, and takes no mean away.")
@@ -144,70 +168,35 @@ def check_rms_norm(rms_norm: Function) -> None:
     Args:
         rms_norm: Takes `x, weight, eps`; returns a tensor of x's shape.
     """
-    x, weight, _ = _inputs()
-    result = call(rms_norm, x, weight, 0.1, when="with a (2, 3, 8) tensor")
-    require(
-        shape_of(result) == (2, 3, 8),
-        f"(2, 3, 8) stays (2, 3, 8), got {shape_of(result)}",
-    )
-    square = x.square().mean(-1, keepdim=True)
-    right = x / (square + 0.1).sqrt()
+    x, weight, *_ = _inputs()
+    result = _norm_of(rms_norm, x, weight)
     wrong = {
-        "the mean was taken away: that is LayerNorm": F.layer_norm(x, (8,), eps=0.1),
+        mistake: numbers * weight for mistake, numbers in _wrong_rms_norms(x).items()
+    }
+    y = F.rms_norm(x, (8,), eps=_EPS)
+    wrong |= {
+        "the weight is unused": y,
+        "1 is added to the weight: that is Gemma's form, whose weights start at 0": y
+        * (1 + weight),
+    }
+    refuse(result, wrong)
+    require(
+        same(F.rms_norm(x, (8,), weight, _EPS), result),
+        "the result differs from PyTorch's",
+    )
+    _check_sizes(rms_norm, F.rms_norm, x, weight)
+
+
+def _wrong_rms_norms(x: Tensor) -> dict[str, Tensor]:
+    square = _mean(x.square())
+    return {
+        "the mean was taken away: that is LayerNorm": F.layer_norm(x, (8,), eps=_EPS),
         "divided by the length: take the mean of the squares, not their sum": x
-        / (8 * square + 0.1).sqrt(),
+        / (8 * square + _EPS).sqrt(),
         "eps stands outside of the root: add it to the mean square": x
-        / (square.sqrt() + 0.1),
-        "eps is missing": x / square.sqrt(),
-        "the root is missing": x / (square + 0.1),
+        / (square.sqrt() + _EPS),
+        "eps is missing, or is not the one given": x / square.sqrt(),
+        "the root is missing": x / (square + _EPS),
         "the positions were normalised together: take the last axis alone": x
-        / (x.square().mean(1, True) + 0.1).sqrt(),
+        / (x.square().mean(1, True) + _EPS).sqrt(),
     }
-    for mistake, numbers in wrong.items():
-        require(not same(numbers * weight, result), mistake)
-    require(not same(right, result), "the weight is unused")
-    require(
-        not same(right * (1 + weight), result),
-        "1 is added to the weight: that is Gemma's form, whose weights start at 0",
-    )
-    _check_against(result, F.rms_norm(x, (8,), weight, 0.1))
-    _check_constant(rms_norm, weight)
-
-
-@checker("It is what autograd finds, and it adds up to 0.")
-def check_layer_norm_gradient(gradient: Function) -> None:
-    """Check the gradient of LayerNorm without weights, written by hand.
-
-    Args:
-        gradient: Takes `x`, the gradient `g` of the loss by the result, and `eps`;
-            returns the gradient of the loss by x.
-    """
-    (x, *_), eps = _inputs(), 0.1
-    g = x.flip(-1).sin()
-    result = call(gradient, x, g, eps, when="with two (2, 3, 8) tensors")
-    require(
-        shape_of(result) == (2, 3, 8),
-        f"(2, 3, 8) stays (2, 3, 8), got {shape_of(result)}",
-    )
-
-    def mean(values: Tensor) -> Tensor:
-        return values.mean(-1, keepdim=True)
-
-    spread = (mean((x - mean(x)).square()) + eps).sqrt()
-    y = (x - mean(x)) / spread
-    along = y * mean(g * y)
-    wrong = {
-        "mean and spread move with x: you took them as constants": g / spread,
-        "the spread moves with x, too: take away y * mean(g * y)": (g - mean(g))
-        / spread,
-        "the mean moves with x, too: take away mean(g)": (g - along) / spread,
-        "divide by the spread": g - mean(g) - along,
-        "the sign of y * mean(g * y) is wrong": (g - mean(g) + along) / spread,
-        "sums stand where means should": (g - 8 * mean(g) - 8 * along) / spread,
-    }
-    for mistake, numbers in wrong.items():
-        require(not same(numbers, result), mistake)
-    leaf = x.clone().requires_grad_()
-    with torch.enable_grad():
-        expected: Any = torch.autograd.grad(F.layer_norm(leaf, (8,), eps=eps), leaf, g)
-    require(same(expected[0], result), "the result differs from autograd's")
