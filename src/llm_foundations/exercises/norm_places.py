@@ -90,13 +90,16 @@ def check_pre_norm_stack(stack: Function) -> None:
             returns what leaves the stack.
     """
     generator = torch.Generator().manual_seed(0)
-    x = 3 * torch.randn(2, 4, generator=generator)
+    x = 3 * torch.randn(2, 3, 4, generator=generator)
     matrices = torch.randn(2, 4, 4, generator=generator)
     gains = 1 + torch.rand(3, 4, generator=generator)
     parts = [_part(matrix) for matrix in matrices]
     *norms, last = [_norm(gain) for gain in gains]
     result = call(stack, x.clone(), norms, parts, last, when="with two parts")
-    require(shape_of(result) == (2, 4), f"(2, 4) stays (2, 4), got {shape_of(result)}")
+    require(
+        shape_of(result) == (2, 3, 4),
+        f"(2, 3, 4) stays (2, 3, 4), got {shape_of(result)}",
+    )
     refuse(result, _mistakes(x, norms, parts, last))
     right = last(_run(x, norms, parts, pre_norm))
     require(same(right, result), "the result differs from that of x + part(norm(x))")

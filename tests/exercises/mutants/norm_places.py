@@ -46,6 +46,6 @@ MUTANTS = {
         (stack(pre_norm, first_only=True), "all parts use the first norm"),
         (stack(lambda x, norm, part: x + norm(part(x))), "the norm stands behind"),
         (stack(lambda x, norm, part: x + 2 * part(norm(x))), "differs from that of x"),
-        (lambda x, norms, parts, last: torch.cat([x, x]), r"got \(4, 4\)"),
+        (lambda x, norms, parts, last: torch.cat([x, x]), r"got \(4, 3, 4\)"),
     ],
 }
