@@ -33,6 +33,9 @@ def test_numbers_are_written_on_request_alone() -> None:
     plain, labelled = bars({"a": 0.25}), bars({"a": 0.25, "b": -3.0}, digits=1)
     assert [text.get_text() for text in plain.texts] == []
     assert [text.get_text() for text in labelled.texts] == ["0.2", "-3.0"]
+    bar_charts({"left": {"a": 0.25}, "right": {"a": 4.0}}, digits=2)
+    written = [[text.get_text() for text in ax.texts] for ax in plt.gcf().axes]
+    assert written == [["0.25"], ["4.00"]]
 
 
 def test_no_value_is_refused() -> None:

@@ -10,8 +10,8 @@ from llm_foundations.exercises.attention_masks import (
     check_causal_mask,
     check_padding_mask,
 )
-from llm_foundations.exercises.block import (
-    check_block,
+from llm_foundations.exercises.block import check_block
+from llm_foundations.exercises.block_stream import (
     check_contributions,
     check_soft_neuron,
 )

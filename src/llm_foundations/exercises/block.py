@@ -1,9 +1,8 @@
 """Checkers of the lesson on the transformer block: putting it together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,13 +12,13 @@ from llm_foundations.exercises.checking import (
     Function,
     call,
     checker,
-    refuse,
     require,
     same,
     shape_of,
 )
 
 _Layer = Callable[[Tensor], Tensor]
+_Sum = Callable[[Tensor, _Layer, _Layer, _Layer], Tensor]
 
 
 class _Parts(NamedTuple):
@@ -32,18 +31,44 @@ class _Parts(NamedTuple):
     drop: _Layer
 
 
-def _right(x: Tensor, p: _Parts) -> Tensor:
-    x = x + p.drop(p.attend(p.norm_1(x)))
-    return x + p.drop(p.think(p.norm_2(x)))
+def _added(x: Tensor, part: _Layer, norm: _Layer, drop: _Layer) -> Tensor:
+    return x + drop(part(norm(x)))
 
 
-def _replaced(x: Tensor, p: _Parts) -> Tensor:
-    return p.drop(p.think(p.norm_2(p.drop(p.attend(p.norm_1(x))))))
+_SUMS: dict[str, _Sum] = {
+    "the stream was replaced: add what a part makes, x + ...": (
+        lambda x, part, norm, drop: drop(part(norm(x)))
+    ),
+    "that is post-norm: here a part reads norm(x), and the sum is left alone": (
+        lambda x, part, norm, drop: norm(x + drop(part(x)))
+    ),
+    "drop fell on the stream: drop what a part adds, before the sum": (
+        lambda x, part, norm, drop: drop(x + part(norm(x)))
+    ),
+    "drop is missing: it is for what a part adds": (
+        lambda x, part, norm, drop: x + part(norm(x))
+    ),
+    "drop came before the part: it is for what the part adds": (
+        lambda x, part, norm, drop: x + part(drop(norm(x)))
+    ),
+    "drop came before the norm: it is for what the part adds": (
+        lambda x, part, norm, drop: x + part(norm(drop(x)))
+    ),
+    "the norm is missing: a part reads norm(x)": (
+        lambda x, part, norm, drop: x + drop(part(x))
+    ),
+    "the norm came after the part: the part reads norm(x)": (
+        lambda x, part, norm, drop: x + drop(norm(part(x)))
+    ),
+    "the norm came after drop: the part reads norm(x)": (
+        lambda x, part, norm, drop: x + norm(drop(part(x)))
+    ),
+}
+"""What may be wrong at one part or at both, and what is computed then."""
 
 
-def _post_norm(x: Tensor, p: _Parts) -> Tensor:
-    x = p.norm_1(x + p.drop(p.attend(x)))
-    return p.norm_2(x + p.drop(p.think(x)))
+def _stack(x: Tensor, p: _Parts, first: _Sum = _added, then: _Sum = _added) -> Tensor:
+    return then(first(x, p.attend, p.norm_1, p.drop), p.think, p.norm_2, p.drop)
 
 
 def _normalised_stream(x: Tensor, p: _Parts) -> Tensor:
@@ -52,44 +77,37 @@ def _normalised_stream(x: Tensor, p: _Parts) -> Tensor:
     return x + p.drop(p.think(x))
 
 
-def _old_stream(x: Tensor, p: _Parts) -> Tensor:
-    return x + p.drop(p.attend(p.norm_1(x))) + p.drop(p.think(p.norm_2(x)))
+def _mistakes(x: Tensor, p: _Parts) -> Iterator[tuple[str, Tensor]]:
+    """Yield what there is to say about each known mistake, and what it leads to."""
+    for mistake, wrong in _SUMS.items():
+        yield mistake, _stack(x, p, wrong, wrong)
+        yield f"at attend: {mistake}", _stack(x, p, first=wrong)
+        yield f"at think: {mistake}", _stack(x, p, then=wrong)
+    right, first = _stack(x, p), _added(x, p.attend, p.norm_1, p.drop)
+    then = p.drop(p.think(p.norm_2(x)))
+    in_norms = "the stream itself was normalised: keep x, and let only the part read"
+    yield f"{in_norms} norm(x)", _normalised_stream(x, p)
+    yield "think read the stream from before attention had added to it", first + then
+    lost = "what attention added is lost: the second sum starts from the old x"
+    yield lost, x + (right - first)
+    for norm in (p.norm_1, p.norm_2):
+        yield "the last sum was normalised: leave it alone", norm(right)
+    yield "think is missing: only attend has added", first
+    yield "attend is missing: only think has added", x + then
+    yield from _exchanged(x, p)
 
 
-def _dropped_stream(x: Tensor, p: _Parts) -> Tensor:
-    x = p.drop(x + p.attend(p.norm_1(x)))
-    return p.drop(x + p.think(p.norm_2(x)))
-
-
-def _mistakes(x: Tensor, p: _Parts) -> dict[str, Tensor]:
-    """Return what each known mistake leads to, by what there is to say about it."""
-
-    def same_as_given(h: Tensor) -> Tensor:
-        return h
+def _exchanged(x: Tensor, p: _Parts) -> Iterator[tuple[str, Tensor]]:
+    swapped = {"norm_1": p.norm_2, "norm_2": p.norm_1}
+    turned = {"attend": p.think, "think": p.attend}
 
     def with_parts(**changed: _Layer) -> Tensor:
-        return _right(x, p._replace(**changed))
+        return _stack(x, p._replace(**changed))
 
-    swapped = {"norm_1": p.norm_2, "norm_2": p.norm_1}
-    unnormalised = {"norm_1": same_as_given, "norm_2": same_as_given}
-    turned = {"attend": p.think, "think": p.attend, **swapped}
-    return {
-        "the stream was replaced: add what a part makes, x + ...": _replaced(x, p),
-        "that is post-norm: here a part reads norm(x), and the sum is left "
-        "alone": _post_norm(x, p),
-        "the stream itself was normalised: keep x, and let only the part read "
-        "norm(x)": _normalised_stream(x, p),
-        "think read the stream from before attention had added to it": _old_stream(
-            x, p
-        ),
-        "drop fell on the stream: drop what a part adds, before the "
-        "sum": _dropped_stream(x, p),
-        "drop is missing: it is for what a part adds": with_parts(drop=same_as_given),
-        "both parts use one norm: each has its own": with_parts(norm_2=p.norm_1),
-        "the norms are swapped: norm_1 is for attention": with_parts(**swapped),
-        "the norms are missing: a part reads norm(x)": with_parts(**unnormalised),
-        "think came first: attend, then think": with_parts(**turned),
-    }
+    yield "both parts use one norm: each has its own", with_parts(norm_2=p.norm_1)
+    yield "the norms are swapped: norm_1 is for attention", with_parts(**swapped)
+    yield "think came first: attend, then think", with_parts(**turned)
+    yield "think came first: attend, then think", with_parts(**turned, **swapped)
 
 
 def _bend(w: Tensor, h: Tensor) -> Tensor:
@@ -106,90 +124,35 @@ def check_block(block: Function) -> None:
     """
     torch.manual_seed(0)
     x, mix, bend = torch.randn(2, 3, 8), torch.randn(3, 3), torch.randn(8, 8)
+    kept, dropped = torch.rand(3, 8) * 2, []
+
+    def drop(h: Tensor) -> Tensor:
+        dropped.append(h)
+        return kept * h
+
     parts = _Parts(
         attend=lambda h: mix @ h,
         think=partial(_bend, bend),
         norm_1=lambda h: F.layer_norm(h, (8,)) / 2,
         norm_2=lambda h: F.layer_norm(h, (8,)) * 2,
-        drop=lambda h: 3 * h,
+        drop=drop,
     )
-    result = call(block, x.clone(), *parts, when="with a stream of (2, 3, 8)")
+    given = x.clone()
+    result = call(block, given, *parts, when="with a stream of (2, 3, 8)")
+    n_drops = len(dropped)
     require(
         shape_of(result) == (2, 3, 8),
         f"(2, 3, 8) stays (2, 3, 8), got {shape_of(result)}",
     )
-    refuse(result, _mistakes(x, parts))
+    require(same(x, given), "`+=` changed the x of your caller: write x = x + ...")
+    for mistake, wrong in _mistakes(x, parts):
+        require(not same(wrong, result), mistake)
     require(
-        same(_right(x, parts), result),
+        same(_stack(x, parts), result),
         "the result is not x, and what attention adds, and what think adds to both",
     )
-
-
-@checker("The rows add up to the stream, and each part read the sum so far.")
-def check_contributions(contributions: Function) -> None:
-    """Check what each part of a stack is said to add to the stream.
-
-    Args:
-        contributions: Takes `x` and a list of functions; returns as many tensors and
-            one more: `x`, then what each function adds.
-    """
-    torch.manual_seed(0)
-    x, matrices = torch.randn(5, 4), torch.randn(3, 4, 4)
-    parts: list[_Layer] = [partial(_bend, w) for w in matrices]
-    rows = call(contributions, x.clone(), parts, when="with 3 parts")
-    n_rows = len(rows) if isinstance(rows, Tensor | list | tuple) else 0
-    require(n_rows != 3, "the start is missing: x itself is the first row")
-    require(n_rows == 4, f"3 parts need a list of 4 tensors, got {shape_of(rows)}")
-    streams = [x]
-    for part in parts:
-        streams.append(streams[-1] + part(streams[-1]))
-    added = [x, *(b - a for a, b in pairwise(streams))]
-    _explain_rows(list(rows), added, streams, parts)
-
-
-def _explain_rows(
-    rows: list[Any], added: list[Tensor], streams: list[Tensor], parts: list[_Layer]
-) -> None:
-    x = added[0]
-    alone = [x, *(part(x) for part in parts)]
-    chain = [x]
-    for part in parts:
-        chain.append(part(chain[-1]))
-    for mistake, wrong in {
-        "that is the stream after each part: give what each part added": streams,
-        "each part read x alone: it reads the sum so far": alone,
-        "each part read what the last one added: it reads the sum so far": chain,
-    }.items():
-        matched = all(same(w, row) for w, row in zip(wrong, rows, strict=True))
-        require(not matched, mistake)
-    for i, (ours, theirs) in enumerate(zip(added, rows, strict=True)):
-        require(same(ours, theirs), f"row {i} is not what was added there")
-
-
-@checker("It fires for a pronoun that means furniture, and for nothing else.")
-def check_soft_neuron(soft_neuron: Function) -> None:
-    """Check a neuron set by hand.
-
-    Args:
-        soft_neuron: Takes nothing; returns four weights and a bias. The neuron gives
-            what is above zero of the weighted sum of a vector, plus the bias.
-    """
-    weights, bias = call(soft_neuron, when="called")
-    weights = torch.as_tensor(weights, dtype=torch.float32).flatten()
-    require(len(weights) == 4, f"a vector has 4 numbers, got {len(weights)} weights")
-
-    def fires(*vector: float) -> float:
-        return max(0.0, (weights @ torch.tensor(vector)).item() + float(bias))
-
-    soft = fires(1.0, 0.178, 0.734, 0.0)
-    for name, vector in {
-        "a pronoun that means the cat": (1.0, 0.734, 0.178, 0.0),
-        "mat": (0.0, 0.5, 1.5, 0.0),
-        "cat": (0.0, 2.0, 0.0, 0.0),
-        "a pronoun that means nothing yet": (1.0, 0.0, 0.0, 0.0),
-    }.items():
-        value = fires(*vector)
-        require(value < 0.01, f"it fires at {name} ({value:.2f}): it must stay at 0")
     require(
-        soft >= 0.3, f"it gives {soft:.2f} for a pronoun that means the mat, not 0.3"
+        n_drops == 2,
+        f"drop was called {n_drops} times, and draws anew each time: think must read "
+        "the sum that you return, so compute it once",
     )

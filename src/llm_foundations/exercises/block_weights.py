@@ -1,6 +1,7 @@
 """Checkers of the lesson on the transformer block: its weights, how many, how large."""
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -12,6 +13,27 @@ from llm_foundations.layers.feed_forward import FeedForward
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.layers.normalization import LayerNorm
 
+_LESS: dict[str, Callable[[int, int], int]] = {
+    "the biases and the norms are missing": lambda c, f: 9 * c + f,
+    "the biases are missing": lambda c, f: 5 * c + f,
+    "4 d_model are missing: the four biases of attention, or the two norms": (
+        lambda c, f: 4 * c
+    ),
+    "the biases of attention and the norms are missing": lambda c, f: 8 * c,
+    "the biases of the feed-forward layer are missing: d_ff and d_model": (
+        lambda c, f: c + f
+    ),
+    "the first bias of the feed-forward layer is missing: d_ff": lambda c, f: f,
+    "2 d_model are missing: there are two norms, each with a weight and a bias": (
+        lambda c, f: 2 * c
+    ),
+    "d_model are missing: one bias of attention, or the feed-forward layer's second": (
+        lambda c, f: c
+    ),
+    "attention has four matrices, W_o too": lambda c, f: c * c + c,
+}
+"""What is left out, and by how much the count is then too small."""
+
 
 @checker("It agrees with the package's block, of two shapes.")
 def check_block_parameters(block_parameters: Function) -> None:
@@ -20,26 +42,18 @@ def check_block_parameters(block_parameters: Function) -> None:
     Args:
         block_parameters: Takes `d_model` and `d_ff`; returns a number.
     """
-    for d_model, d_ff in ((16, 64), (24, 40)):
+    shapes = ((16, 40), (24, 100))
+    counts = [call(block_parameters, *shape, when=f"with {shape}") for shape in shapes]
+    true = [sum(p.numel() for p in _block(*s).parameters()) for s in shapes]
+    for mistake, less in _LESS.items():
+        wrong = [n - less(*shape) for n, shape in zip(true, shapes, strict=True)]
+        require(counts != wrong, mistake)
+    fixed = [12 * d_model**2 + 13 * d_model for d_model, _ in shapes]
+    require(counts != fixed, "d_ff need not be 4 d_model: count with both")
+    for (d_model, d_ff), count, n in zip(shapes, counts, true, strict=True):
+        got = f"{count:,}" if isinstance(count, int | float) else repr(count)
         given = f"with d_model={d_model} and d_ff={d_ff}"
-        count = call(block_parameters, d_model, d_ff, when=given)
-        true = sum(p.numel() for p in _block(d_model, d_ff).parameters())
-        matrices = 4 * d_model**2 + 2 * d_model * d_ff
-        biases, norms = 5 * d_model + d_ff, 4 * d_model
-        for mistake, wrong in {
-            "the biases and the norms are missing": matrices,
-            "the biases are missing": true - biases,
-            "the norms are missing": true - norms,
-            "there are two norms, each with a weight and a bias": true - norms // 2,
-            "the norms have a bias too: two numbers for each of d_model": true
-            - d_model * 2,
-            "attention has four matrices, W_o too": true - d_model**2 - d_model,
-        }.items():
-            require(count != wrong, f"{given}: {mistake}")
-        if d_ff != 4 * d_model:
-            fixed = 12 * d_model**2 + 13 * d_model
-            require(count != fixed, f"{given}: d_ff need not be 4 d_model")
-        require(count == true, f"{given} there are {true:,}, got {count:,}")
+        require(count == n, f"{given} there are {n:,}, got {got}")
 
 
 @checker("Two additions a block, and their sum keeps its size at any depth.")
@@ -50,15 +64,31 @@ def check_first_weights(first_weights: Function) -> None:
         first_weights: Takes a `TransformerBlock` and the number of blocks in the
             stack; changes the block's weights in place.
     """
-    for n_layers in (2, 32):
+    for n_layers in (6, 32):
         torch.manual_seed(0)
         block = _block(128, 512)
-        matrix = dict(block.named_parameters())["attention.q_proj.weight"]
-        before = matrix.detach().clone()
-        call(first_weights, block, n_layers, when=f"with n_layers={n_layers}")
-        kept = torch.equal(before, matrix)
+        before = dict(block.named_parameters())
+        values = {name: p.detach().clone() for name, p in before.items()}
+        _draw(first_weights, block, n_layers)
+        for name, parameter in block.named_parameters():
+            require(
+                parameter is before[name],
+                f"{name} is a new Parameter: fill the old one, in place",
+            )
+        kept = all(torch.equal(values[name], p) for name, p in before.items())
         require(not kept, "the block has its old weights: change them in place")
         _explain_spreads(block, n_layers)
+
+
+def _draw(first_weights: Function, block: nn.Module, n_layers: int) -> None:
+    try:
+        call(first_weights, block, n_layers, when=f"with n_layers={n_layers}")
+    except AssertionError as error:
+        require(
+            "requires grad is being used in an in-place" not in str(error),
+            "weights that learn are changed by nn.init, or below torch.no_grad()",
+        )
+        raise
 
 
 def _explain_spreads(block: nn.Module, n_layers: int) -> None:
@@ -78,6 +108,8 @@ def _explain_spreads(block: nn.Module, n_layers: int) -> None:
             once = _near(spread, small * math.sqrt(2))
             require(not once, f"{said}: there are two additions a block")
             require(not _near(spread, 0.02 / (2 * n_layers)), f"{said}: take the root")
+            one = _near(spread, 0.02 / math.sqrt(2))
+            require(not one, f"{said}: count the additions of all {n_layers} blocks")
         else:
             require(
                 not _near(spread, small),

@@ -54,11 +54,14 @@ def bars(
     return axes
 
 
-def bar_charts(charts: Mapping[str, Mapping[str, float]]) -> None:
+def bar_charts(
+    charts: Mapping[str, Mapping[str, float]], *, digits: int | None = None
+) -> None:
     """Draw the same names' bars side by side, on one scale.
 
     Args:
         charts: What stands above each picture, and its number for each name.
+        digits: As for `bars`.
     """
     import matplotlib.pyplot as plt
 
@@ -69,4 +72,4 @@ def bar_charts(charts: Mapping[str, Mapping[str, float]]) -> None:
         1, len(charts), figsize=size, sharex=True, sharey=True, squeeze=False
     )
     for ax, (title, values) in zip(axes[0], charts.items(), strict=True):
-        bars(values, ax=ax, title=title)
+        bars(values, ax=ax, title=title, digits=digits)

@@ -23,7 +23,8 @@ def heatmap(
     """Draw a matrix with a number in every cell.
 
     Cells that are minus infinity or not a number, as a mask leaves them, show a
-    dash; a plain 0 is exact. The darkest shade is 1, or the largest value above 1.
+    dash; a plain 0 is exact. The darkest shade is 1, or the largest size above 1;
+    what is below zero has another colour.
 
     Args:
         matrix: One row of numbers for each of `rows`: a tensor, an array or lists.
@@ -40,6 +41,54 @@ def heatmap(
         ValueError: If the matrix is not `len(rows)` by `len(columns)`.
     """
     import matplotlib.pyplot as plt
+
+    values = _values(matrix, rows, columns)
+    style.use_style()
+    axes = plt.subplots()[1] if ax is None else ax
+    _draw(axes, values, _size(values), digits)
+    _label(axes, rows, columns)
+    axes.set_title(title)
+    return axes
+
+
+def heatmaps(
+    matrices: Mapping[str, Any],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    per_row: int | None = None,
+) -> None:
+    """Draw matrices of one shape side by side, with one scale of shades.
+
+    Args:
+        matrices: What stands above each picture, and its numbers.
+        rows: What stands at the left of each row.
+        columns: What stands above each column.
+        per_row: How many stand side by side, in rows that they fill; all if not given.
+
+    Raises:
+        ValueError: If a matrix is not `len(rows)` by `len(columns)`.
+    """
+    import matplotlib.pyplot as plt
+
+    drawn = {title: _values(m, rows, columns) for title, m in matrices.items()}
+    top = max(map(_size, drawn.values()))
+    across = per_row or len(drawn)
+    down = math.ceil(len(drawn) / across)
+    style.use_style()
+    size = (7.5, down * (1.1 + 0.4 * len(rows)))
+    _, axes = plt.subplots(down, across, figsize=size, squeeze=False)
+    for ax, (title, values) in zip(axes.flat, drawn.items(), strict=True):
+        _draw(ax, values, top)
+        _label(ax, rows, columns)
+        ax.set_title(title)
+
+
+def _values(
+    matrix: Any,  # noqa: ANN401 - as for heatmap
+    rows: Sequence[str],
+    columns: Sequence[str],
+) -> "NDArray[Any]":
     import numpy as np
 
     values = np.asarray(matrix, dtype=float)
@@ -48,35 +97,22 @@ def heatmap(
             f"matrix of shape {values.shape} for {len(rows)} rows "
             f"and {len(columns)} columns"
         )
-    style.use_style()
-    axes = plt.subplots()[1] if ax is None else ax
+    return values
+
+
+def _size(values: "NDArray[Any]") -> float:
+    import numpy as np
+
+    return float(np.abs(values[np.isfinite(values)]).max(initial=1.0))
+
+
+def _draw(axes: "Axes", values: "NDArray[Any]", top: float, digits: int = 2) -> None:
+    import numpy as np
+
     shown = np.where(np.isfinite(values), values, np.nan)
-    top = max(1.0, np.nanmax(shown, initial=1.0))
-    mesh = axes.pcolormesh(shown, cmap=style.petrol_map(), vmin=0, vmax=top)
+    mesh = axes.pcolormesh(shown, cmap=style.signed_map(), vmin=-top, vmax=top)
     mesh.set(edgecolor=style.CARD, linewidth=2)
     _write_numbers(axes, values, dark=0.48 * top, digits=digits)
-    _label(axes, rows, columns)
-    axes.set_title(title)
-    return axes
-
-
-def heatmaps(
-    matrices: Mapping[str, Any], rows: Sequence[str], columns: Sequence[str]
-) -> None:
-    """Draw matrices of one shape side by side.
-
-    Args:
-        matrices: What stands above each picture, and its numbers.
-        rows: What stands at the left of each row.
-        columns: What stands above each column.
-    """
-    import matplotlib.pyplot as plt
-
-    style.use_style()
-    height = 1.1 + 0.4 * len(rows)
-    _, axes = plt.subplots(1, len(matrices), figsize=(7.5, height), squeeze=False)
-    for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
-        heatmap(matrix, rows, columns, ax=ax, title=title)
 
 
 def _write_numbers(

@@ -32,6 +32,7 @@ _ATTRIBUTE = re.compile(r'="[^"]*"')
 _NO_TURN = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _RAMP = [CARD, "#d3e5e4", "#86b9bf", "#2f8493", PETROL, "#063842"]
+_BELOW = ["#e58a63", "#f3bda3"]
 _FONTS = "'Public Sans', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 
 
@@ -47,6 +48,19 @@ def petrol_map() -> "LinearSegmentedColormap":
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("course.petrol", _RAMP)
+
+
+def signed_map() -> "LinearSegmentedColormap":
+    """Return the colour map that goes on below zero, in the colour of a failure.
+
+    Its upper half is that of [`petrol_map`][llm_foundations.plotting.style.petrol_map].
+    The lower half stays light: dark numbers can be read on all of it.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    below = [(i / 4, colour) for i, colour in enumerate(_BELOW)]
+    above = [(0.5 + i / 10, colour) for i, colour in enumerate(_RAMP)]
+    return LinearSegmentedColormap.from_list("course.signed", below + above, N=512)
 
 
 def svg_text(figure: "Figure") -> str:
