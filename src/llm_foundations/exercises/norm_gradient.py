@@ -47,6 +47,8 @@ def check_layer_norm_gradient(gradient: Function) -> None:
     _check_case(gradient, case, "with a (2, 3, 8) tensor")
     flat = _Case(case.x.flatten(0, 1), case.weight, case.g.flatten(0, 1))
     _check_case(gradient, flat, "with a (6, 8) tensor")
+    one = _Case(case.x[0, 0], case.weight, case.g[0, 0])
+    _check_case(gradient, one, "with one vector")
 
 
 def _check_case(gradient: Function, case: _Case, when: str) -> None:
@@ -119,6 +121,7 @@ def _wrong_by_x(g: Tensor, y: Tensor, sigma: Tensor) -> dict[str, Tensor]:
         / sigma,
         "the mean moves with x, too: take away mean(g)": (g - along) / sigma,
         "divide by the spread": g - _mean(g) - along,
+        "divide all three terms by the spread": g / sigma - _mean(g) - along,
         "the sign of y * mean(g * y) is wrong": (g - _mean(g) + along) / sigma,
         "sums stand where means should": (g - 8 * _mean(g) - 8 * along) / sigma,
     }

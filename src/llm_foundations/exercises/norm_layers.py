@@ -89,6 +89,7 @@ def check_layer_norm(layer_norm: Function) -> None:
         "the bias is missing": y * weight,
         "the weight is missing": y + bias,
         "the weight multiplies first, then comes the bias": (y + bias) * weight,
+        "weight and bias are swapped": y * bias + weight,
     }
     refuse(result, wrong)
     require(
@@ -137,6 +138,10 @@ def _wrong_layer_norms(x: Tensor) -> dict[str, Tensor]:
         "eps is 1e-5, whatever was given": centred / (variance + 1e-5).sqrt(),
         "the root is missing": centred / (variance + _EPS),
         "the mean is still there: take it away first": x / (variance + _EPS).sqrt(),
+        "this is RMSNorm: take the mean away": F.rms_norm(x, (8,), eps=_EPS),
+        "everything was normalised together: take the last axis alone": F.layer_norm(
+            x, x.shape, eps=_EPS
+        ),
         "the positions were normalised together: take the last axis alone": words
         / (words.square().mean(1, True) + _EPS).sqrt(),
         "the batch was normalised together: take the last axis alone": batch

@@ -23,18 +23,19 @@ from llm_foundations.layers.normalization import rms_norm
 _Step = Callable[[Tensor], Tensor]
 
 
-@checker("Doubled variance each time, 1 for ever, and the root of a sum.")
+@checker("A variance multiplied each time, 1 for ever, and the root of a sum.")
 def check_spreads(spreads: Function) -> None:
     """Check how large a stream becomes, by arithmetic.
 
     Args:
-        spreads: Takes the number of parts; returns the spread without norms, with
-            post-norm and with pre-norm. The stream begins with spread 1, and what
-            a part adds is independent of the stream and as large as what it reads.
+        spreads: Takes the number of parts and how large what each adds is, as a
+            share of what it reads; returns the spread without norms, with post-norm
+            and with pre-norm. The stream begins with spread 1, and what a part adds
+            is independent of it.
     """
-    for n in (3, 9):
-        found = call(spreads, n, when=f"with {n} parts")
-        _explain_spreads(n, *_three(found))
+    for n, share in ((3, 0.5), (9, 2.0)):
+        found = call(spreads, n, share, when=f"with {n} parts and a share of {share}")
+        _explain_spreads(n, share, _three(found))
 
 
 def _three(found: Any) -> tuple[float, float, float]:
@@ -48,32 +49,32 @@ def _three(found: Any) -> tuple[float, float, float]:
     return numbers[0], numbers[1], numbers[2]
 
 
-def _explain_spreads(n: int, without: float, post: float, pre: float) -> None:
-    where = f"after {n} parts"
-    require(
-        not _near(without, 2**n),
-        f"{where}: independent terms add their variances, so the spread grows by "
-        "the root of 2",
+def _explain_spreads(n: int, share: float, found: tuple[float, float, float]) -> None:
+    added = n * share**2
+    names = ("without norms", "with post-norm", "with pre-norm")
+    right = ((1 + share**2) ** (n / 2), 1.0, math.sqrt(1 + added))
+    wrong = (
+        {
+            (1 + share)
+            ** n: "independent terms add their variances, not their spreads",
+            1 + n * share: "each part reads, and adds to, a stream that has grown",
+            right[2]: "without norms each part reads, and adds, the grown stream",
+        },
+        {right[2]: "post-norm comes second, and normalises every sum"},
+        {
+            1 + added: "that is the variance: its root is the spread",
+            share * math.sqrt(n): "the word itself is a term, too",
+            1.0: "asked is the stream before the last norm",
+        },
     )
-    require(
-        not _near(without, math.sqrt(n + 1)),
-        f"{where}: without norms each part reads, and adds, the grown stream",
-    )
-    right = {"without norms": 2 ** (n / 2), "with post-norm": 1}
-    for (norms, spread), found in zip(right.items(), (without, post), strict=True):
-        said = f"{where} the spread {norms} is {spread:.3f}, got {found:.3f}"
-        require(_near(found, spread), said)
-    require(
-        not _near(pre, n + 1),
-        f"{where}: {n + 1} terms of variance 1 have the spread of a root",
-    )
-    require(
-        not _near(pre, math.sqrt(n)),
-        f"{where}: the word itself is a term, too",
-    )
-    spread = math.sqrt(n + 1)
-    said = f"{where} the spread with pre-norm is {spread:.3f}, got {pre:.3f}"
-    require(_near(pre, spread), said)
+    for name, number, expected, mistakes in zip(
+        names, found, right, wrong, strict=True
+    ):
+        where = f"after {n} parts {name}"
+        for mistake, said in mistakes.items():
+            require(not _near(number, mistake), f"{where}: {said}")
+        said = f"{where} the spread is {expected:.3f}, got {number:.3f}"
+        require(_near(number, expected), said)
 
 
 def _near(found: float, number: float) -> bool:
@@ -95,7 +96,9 @@ def check_pre_norm_stack(stack: Function) -> None:
     gains = 1 + torch.rand(3, 4, generator=generator)
     parts = [_part(matrix) for matrix in matrices]
     *norms, last = [_norm(gain) for gain in gains]
-    result = call(stack, x.clone(), norms, parts, last, when="with two parts")
+    # Lists of its own: a stack may take its parts out of them.
+    lists = [*norms], [*parts]
+    result = call(stack, x.clone(), *lists, last, when="with two parts")
     require(
         shape_of(result) == (2, 3, 4),
         f"(2, 3, 4) stays (2, 3, 4), got {shape_of(result)}",
@@ -118,6 +121,8 @@ def _mistakes(
         "the parts read the stream as it is: normalise what they read": (
             lambda x, _, part: x + part(x)
         ),
+        "stream and copy are exchanged: the part reads norm(x), and is added to "
+        "x": lambda x, norm, part: norm(x) + part(x),
         "the stream is lost: add what a part makes of it": (
             lambda x, norm, part: part(norm(x))
         ),
@@ -128,6 +133,9 @@ def _mistakes(
     }
     return wrong | {
         "the last norm is missing": _run(x, norms, parts, pre_norm),
+        "it ends after the first part: return behind the loop": last(
+            _run(x, norms[:1], parts[:1], pre_norm)
+        ),
         "this is post-norm, without the last norm": _run(x, norms, parts, post_norm),
         "all parts use the first norm: each has its own": last(
             _run(x, [norms[0]] * 2, parts, pre_norm)

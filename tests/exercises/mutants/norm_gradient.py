@@ -37,6 +37,11 @@ def not_summed(x, weight, g, eps):
     return of_x, g, g
 
 
+def flattened(x, weight, g, eps):
+    of_x, of_weight, _ = gradients()(x, weight, g, eps)
+    return of_x, of_weight, g.flatten(0, -2).sum(0)
+
+
 def swapped(x, weight, g, eps):
     of_x, of_weight, of_bias = gradients()(x, weight, g, eps)
     return of_x, of_bias, of_weight
@@ -53,6 +58,7 @@ MUTANTS = {
         (gradients(mixed(lambda g, m, a, s: (g - m) / s)), "the spread moves with x"),
         (gradients(mixed(lambda g, m, a, s: (g - a) / s)), "the mean moves with x"),
         (gradients(mixed(lambda g, m, a, s: g - m - a)), "divide by the spread"),
+        (gradients(mixed(lambda g, m, a, s: g / s - m - a)), "all three terms"),
         (gradients(mixed(lambda g, m, a, s: (g - m + a) / s)), "the sign of"),
         (gradients(mixed(lambda g, m, a, s: (g - 8 * m - 8 * a) / s)), "sums stand"),
         (gradients(mixed(lambda g, m, a, s: g)), "by x differs from autograd's"),
@@ -74,6 +80,7 @@ MUTANTS = {
             "by bias: take the sum",
         ),
         (gradients(by_bias=lambda g, w: 2 * g), "by bias differs from autograd's"),
+        (flattened, "with one vector it raised IndexError"),
         (swapped, "the last two are swapped"),
         (not_summed, r"of shape \(8,\), got \(2, 3, 8\)"),
         (over_two_axes, r"with a \(6, 8\) tensor bias is \(8,\)"),

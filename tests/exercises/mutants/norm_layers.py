@@ -100,6 +100,15 @@ MUTANTS = {
         (normed(right, lambda y, w, b: y * w), "the bias is missing"),
         (normed(right, lambda y, w, b: (y + b) * w), "the weight multiplies first"),
         (normed(right, lambda y, w, b: y + b), "the weight is missing"),
+        (normed(right, lambda y, w, b: y * b + w), "weight and bias are swapped"),
+        (
+            lambda x, w, b, eps: F.rms_norm(x, x.shape[-1:], w, eps) + b,
+            "this is RMSNorm",
+        ),
+        (
+            lambda x, w, b, eps: F.layer_norm(x, x.shape, eps=eps) * w + b,
+            "everything was normalised together",
+        ),
         (nan_for_zeros, "a vector of zeros gives nan"),
         (clipped, "with vectors 1000 times as large the result differs"),
         (with_small_eps, "with vectors 0.001 times as large the result differs"),

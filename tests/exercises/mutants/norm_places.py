@@ -21,20 +21,38 @@ def on_the_stream(x, norm, part):
     return x + part(x)
 
 
+def without_norms(n, share):
+    return (1 + share**2) ** (n / 2)
+
+
+def pre(n, share):
+    return math.sqrt(1 + n * share**2)
+
+
+def spreads(without=without_norms, post=lambda n, share: 1, pre=pre):
+    return lambda n, share: (without(n, share), post(n, share), pre(n, share))
+
+
+def returns_early(x, norms, parts, last_norm):
+    for norm, part in zip(norms, parts, strict=True):
+        x = x + part(norm(x))
+        return last_norm(x)
+
+
 MUTANTS = {
     "check_spreads": [
-        (lambda n: (2**n, 1, math.sqrt(n + 1)), "add their variances"),
-        (lambda n: (math.sqrt(n + 1), 1, math.sqrt(n + 1)), "adds, the grown stream"),
-        (lambda n: (2 ** (n / 2), 1, n + 1), "the spread of a root"),
-        (lambda n: (2 ** (n / 2), 1, math.sqrt(n)), "the word itself is a term"),
-        (
-            lambda n: (2 ** (n / 2), math.sqrt(2), 1),
-            "with post-norm is 1.000, got 1.414",
-        ),
-        (lambda n: (2 ** (n / 2), 1, 1), "with pre-norm is 2.000, got 1.000"),
-        (lambda n: (n, 1, 1), "without norms is 2.828, got 3.000"),
-        (lambda n: 1.0, "return three numbers, .* got 1.0"),
-        (lambda n: ("1", "one", "2"), "return three numbers, .* got .'1', 'one'"),
+        (spreads(lambda n, a: (1 + a) ** n), "add their variances"),
+        (spreads(lambda n, a: 1 + n * a), "adds to, a stream that has grown"),
+        (spreads(pre), "adds, the grown stream"),
+        (spreads(lambda n, a: n), "without norms the spread is 1.398, got 3.000"),
+        (spreads(post=pre), "post-norm comes second"),
+        (spreads(post=lambda n, a: a), "post-norm the spread is 1.000, got 0.500"),
+        (spreads(pre=lambda n, a: 1 + n * a**2), "its root is the spread"),
+        (spreads(pre=lambda n, a: a * math.sqrt(n)), "the word itself is a term"),
+        (spreads(pre=lambda n, a: 1), "before the last norm"),
+        (spreads(pre=lambda n, a: n), "pre-norm the spread is 1.323, got 3.000"),
+        (lambda n, a: 1.0, "return three numbers, .* got 1.0"),
+        (lambda n, a: ("1", "one", "2"), "return three numbers, .* got .'1', 'one'"),
     ],
     "check_pre_norm_stack": [
         (stack(pre_norm, last=False), "the last norm is missing"),
@@ -45,6 +63,8 @@ MUTANTS = {
         (stack(lambda x, norm, part: part(norm(x))), "the stream is lost"),
         (stack(pre_norm, first_only=True), "all parts use the first norm"),
         (stack(lambda x, norm, part: x + norm(part(x))), "the norm stands behind"),
+        (stack(lambda x, norm, part: norm(x) + part(x)), "copy are exchanged"),
+        (returns_early, "it ends after the first part"),
         (stack(lambda x, norm, part: x + 2 * part(norm(x))), "differs from that of x"),
         (lambda x, norms, parts, last: torch.cat([x, x]), r"got \(4, 3, 4\)"),
     ],
