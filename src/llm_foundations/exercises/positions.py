@@ -99,14 +99,17 @@ def _wrong_sinusoids(places: Tensor, d_model: int = 4) -> dict[str, Tensor]:
     }
 
 
+_WANTED = "a table of 6 has no row 6: raise ValueError"
+
+
 @checker("Each word gets the row of its place, and a place without a row is refused.")
 def check_add_learned(add_learned: Function) -> None:
     """Check the adding of learned positions.
 
     Args:
         add_learned: Takes words (T, C), a table (context_length, C) and the place
-            `start` of the first word; returns (T, C), or raises an error if the table
-            is too short.
+            `start` of the first word; returns (T, C), or raises a `ValueError` if the
+            table is too short.
     """
     rows = torch.randn(9, 4, generator=torch.Generator().manual_seed(0))
     x, table = rows[:3], rows[3:]
@@ -123,8 +126,12 @@ def check_add_learned(add_learned: Function) -> None:
             same(x + table[start : start + 3], result),
             f"with start={start} the words need rows {start} to {start + 2}",
         )
-    for words, start in ((x, 4), (x, 5), (x[:1], 6)):
-        _expect_refusal(add_learned, words, table, start)
+    cases = ((x, 4), (x, 5), (x[:1], 6))
+    errors = [_refusal(add_learned, words, table, start) for words, start in cases]
+    for error in errors:
+        found = type(error).__name__
+        own = isinstance(error, ValueError)
+        require(own, f"{_WANTED}, not what comes by itself, {found}")
 
 
 def _wrong_rows(x: Tensor, table: Tensor) -> dict[str, Tensor]:
@@ -137,15 +144,14 @@ def _wrong_rows(x: Tensor, table: Tensor) -> dict[str, Tensor]:
     }
 
 
-def _expect_refusal(
-    add_learned: Function, x: Tensor, table: Tensor, start: int
-) -> None:
+def _refusal(add_learned: Function, x: Tensor, table: Tensor, start: int) -> Exception:
+    """Return the error that a place without a row leads to; without one, say why."""
     try:
         result = add_learned(x.clone(), table.clone(), start)
     except NotImplementedError:
         raise
-    except Exception:  # any error is a refusal
-        return
+    except Exception as error:
+        return error
     places = torch.arange(start, start + len(x))
     round_again = "place 6 came round to row 0, so it looks like place 0"
     refuse(result, {round_again: x + table[places % 6]})
@@ -155,8 +161,7 @@ def _expect_refusal(
     else:
         clamped = "place 6 got the last row, which is that of place 5"
         refuse(result, {clamped: x + table[places.clamp(max=5)]})
-    last = int(places[-1])
-    raise AssertionError(f"a table of 6 has no row {last}: raise ValueError")
+    raise AssertionError(_WANTED)
 
 
 @checker("It counts where something is asked, and nowhere else.")
@@ -168,17 +173,22 @@ def check_share_right(share_right: Function) -> None:
             True where something is asked; returns a number from 0 to 1.
     """
     answers = torch.tensor([[0, 1, 2, 3], [3, 2, 1, 0]])
-    given = torch.tensor([[0, 1, 2, 0], [3, 0, 0, 0]])
+    given = torch.tensor([[1, 1, 2, 0], [3, 2, 0, 1]])
     asked = torch.tensor([[0, 1, 1, 1], [0, 1, 0, 0]]).bool()
     scores = torch.nn.functional.one_hot(given, 5) * 2.0 - 3
     got: Any = call(share_right, scores, answers, asked, when="with two rows")
     share = number(got)
     for wrong, mistake in (
-        (5 / 8, "all 8 places were counted: 4 of them ask nothing"),
-        (2.0, "2 answers are right: divide by how many were asked"),
-        (50.0, "these are percent: divide by 100"),
-        (2 / 8, "divided by all places: only 4 of 8 ask"),
-        (1 / 3, "the rows were averaged: each question weighs the same"),
+        (4 / 8, "all 8 places were counted: 4 of them ask nothing"),
+        (1 / 4, "that is the share of wrong answers"),
+        (3.0, "3 answers are right: divide by how many were asked"),
+        (75.0, "these are percent: divide by 100"),
+        (3 / 8, "divided by all places: only 4 of 8 ask"),
+        (5 / 6, "the rows were averaged: each question weighs the same"),
     ):
         require(abs(share - wrong) > 1e-4, mistake)
-    require(abs(share - 0.5) < 1e-4, f"2 of 4 are right, got {share:.3f}")
+    require(abs(share - 3 / 4) < 1e-4, f"3 of 4 are right, got {share:.3f}")
+    everywhere = torch.ones_like(asked)
+    all_asked: Any = call(share_right, scores, answers, everywhere, when="all asked")
+    share = number(all_asked)
+    require(abs(share - 1 / 2) < 1e-4, f"of all 8 places 4 are right, got {share:.3f}")

@@ -93,8 +93,9 @@ def _explain_slopes(slopes: Tensor, n_heads: int) -> None:
             ),
         }
     refuse(slopes, mistakes)
-    shown = [round(s, 4) for s in slopes.tolist()]
-    require(same(right, slopes), f"{n_heads} heads have other slopes than {shown}")
+    expected, got = ([round(s, 4) for s in x.tolist()] for x in (right, slopes))
+    said = f"{n_heads} heads have the slopes {expected}, got {got}"
+    require(same(right, slopes), said)
 
 
 @checker("Near distances have a bucket each, far ones share, and the last takes all.")

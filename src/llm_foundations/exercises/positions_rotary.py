@@ -47,8 +47,15 @@ def check_rotate(rotate: Function) -> None:
 def _wrong_turns(x: Tensor, places: Tensor) -> dict[str, Tensor]:
     pair = torch.arange(2)
     right = _by_pairs(x, places)
+    cos, sin = _cos_sin(places, -pair / 2)
+    overwritten = right.clone()
+    overwritten[:, 1::2] = x[:, 1::2] * cos + right[:, 0::2] * sin
     return {
         "nothing turned": x,
+        "every place turned by one step: at place t turn by t times the angle": (
+            _by_pairs(x, torch.ones_like(places))
+        ),
+        "the first of a pair was overwritten before the second used it": overwritten,
         "these are halves (i, i + D / 2): join 2i with 2i + 1": reference.rotate_halves(
             x, *_cos_sin(places, -pair / 2)
         ),

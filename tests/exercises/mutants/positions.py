@@ -89,6 +89,14 @@ def right(scores, answers):
     return (scores.argmax(-1) == answers).float()
 
 
+def overwritten(x, places):
+    half = x.shape[-1] // 2
+    angles = places[:, None] * 10000.0 ** (-torch.arange(half) / half)
+    x[:, 0::2] = x[:, 0::2] * angles.cos() - x[:, 1::2] * angles.sin()
+    x[:, 1::2] = x[:, 1::2] * angles.cos() + x[:, 0::2] * angles.sin()
+    return x
+
+
 MUTANTS = {
     "check_shuffled": [
         (lambda y, order: y, "nothing moved"),
@@ -127,6 +135,10 @@ MUTANTS = {
         (by_slice, "a slice beyond the end"),
         (lambda x, table, start: x - table[rows(x, start)], "need rows 2 to 4"),
         (
+            lambda x, table, start: x + table[rows(x, start)],
+            "not what comes by itself, IndexError",
+        ),
+        (
             lambda x, table, start: torch.cat([x, table[rows(x, start)]], 1),
             r"\(3, 4\) stays",
         ),
@@ -139,6 +151,8 @@ MUTANTS = {
     ],
     "check_rotate": [
         (lambda x, places: x, "nothing turned"),
+        (lambda x, places: turn(x, torch.ones(len(x))), "turned by one step"),
+        (overwritten, "the first of a pair was overwritten"),
         (lambda x, places: turn(x, places + 1), "at place 0 nothing turns"),
         (lambda x, places: turn(x, places, rotate_halves), r"these are halves \(i"),
         (joined_as_halves, "right numbers, wrong order"),
@@ -163,7 +177,10 @@ MUTANTS = {
             r"need \(2, 4, 4\), got \(4, 4\)",
         ),
         (lambda h, t, s: bias(alibi_slopes(h), t, s) ** 2 * -1, "off the same amount"),
-        (lambda h, t, s: bias([x / 2 for x in alibi_slopes(h)], t, s), "other slopes"),
+        (
+            lambda h, t, s: bias([x / 2 for x in alibi_slopes(h)], t, s),
+            "have the slopes",
+        ),
         (from_zero, "the first query stands at place 3, not 0"),
     ],
     "check_bucket": [
@@ -187,7 +204,9 @@ MUTANTS = {
             lambda s, a, asked: ((right(s, a) * asked).sum(1) / asked.sum(1)).mean(),
             "the rows were averaged",
         ),
-        (lambda s, a, asked: (s.argmin(-1) == a)[asked].float().mean(), "2 of 4 are"),
+        (lambda s, a, asked: (s.argmin(-1) == a)[asked].float().mean(), "3 of 4 are"),
+        (lambda s, a, asked: 1 - right(s, a)[asked].mean(), "share of wrong answers"),
+        (lambda s, a, asked: 0.75, "of all 8 places 4 are right, got 0.750"),
         (lambda s, a, asked: right(s, a)[asked], r"a number, got \(4,\)"),
     ],
 }
