@@ -27,7 +27,7 @@ class RunConfig:
     """Heads of each attention layer."""
     d_ff: int = 172
     """Width inside the feed-forward layers."""
-    n_steps: int = 3000
+    n_steps: int = 4000
     """Changes of the weights."""
     batch_size: int = 6
     """Documents a step; each is read once."""
