@@ -15,16 +15,11 @@ from llm_foundations.training.objectives import Example
 Task = Callable[[int, int], Text]
 """Draws so many texts of such a length: `three_back` or `last_told`."""
 _BATCH_SIZE = 12
+_LEARNING_RATE = 0.02
 _N_MEASURED = 4096
 
 
-def teach(
-    model: nn.Module,
-    task: Task,
-    n_steps: int,
-    n_tokens: int = 32,
-    learning_rate: float = 0.02,
-) -> None:
+def teach(model: nn.Module, task: Task, n_steps: int, n_tokens: int = 32) -> None:
     """Train a model in place with AdamW, on twelve texts a step that come only once.
 
     Args:
@@ -32,10 +27,9 @@ def teach(
         task: Draws the texts.
         n_steps: How often the weights are changed.
         n_tokens: How long the texts are.
-        learning_rate: Constant over the steps.
     """
     rows = torch.stack(task(n_steps * _BATCH_SIZE, n_tokens), dim=1)  # (N, 3, T)
-    config = TrainConfig(n_steps, "adamw", learning_rate, schedule="constant")
+    config = TrainConfig(n_steps, "adamw", _LEARNING_RATE, schedule="constant")
     Trainer(model, _example, Loader(rows.numpy(), _BATCH_SIZE), config).fit()
 
 

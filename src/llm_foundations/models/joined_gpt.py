@@ -34,10 +34,9 @@ def joined(model: GPT) -> GPT:
         True
     """
     fast = copy.copy(model)
-    # A copy shares the dictionary of its modules; its own may then be changed.
-    fast._modules = model._modules.copy()
-    fast.dropout = nn.Identity()  # type: ignore[assignment]
-    fast.blocks = nn.ModuleList(map(JoinedBlock, model.blocks))
+    # A copy shares the dictionary of its modules, so it gets one of its own.
+    blocks = nn.ModuleList(map(JoinedBlock, model.blocks))
+    fast._modules = {**model._modules, "dropout": nn.Identity(), "blocks": blocks}
     return fast
 
 
@@ -48,7 +47,7 @@ class JoinedBlock(nn.Module):
         block: A block of [`GPT`][llm_foundations.models.gpt.GPT].
     """
 
-    def __init__(self, block: Any) -> None:  # noqa: ANN401
+    def __init__(self, block: Any) -> None:  # noqa: ANN401 - its parts have no types
         super().__init__()
         attention, feed_forward = block.attention, block.feed_forward
         self.d_head: int = attention.d_head
