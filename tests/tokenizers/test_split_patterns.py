@@ -1,7 +1,11 @@
+import re
+from itertools import chain
+
 import pytest
+import regex
 import tiktoken
 import tiktoken_ext.openai_public
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Regex, pre_tokenizers
 
@@ -88,6 +92,53 @@ def test_pieces_equal_both_libraries(pattern: str, text: str) -> None:
     assert "".join(pieces) == text
     assert tiktoken_pieces(text, pattern, pieces) == pieces
     assert library_pieces(text, pattern) == pieces
+
+
+@BOTH
+@settings(deadline=None, max_examples=500)
+@given(text=TEXT)
+@example("a\t\n\t b")  # the white space before a word is no word's end
+@example("  a b")
+@example("a b ")
+def test_words_can_be_cut_one_by_one(pattern: str, text: str) -> None:
+    splitter = Splitter(pattern)
+    words = splitter.words(text)
+    assert "".join(words) == text
+    assert list(chain(*map(splitter.pieces, words))) == splitter.split(text)
+
+
+@BOTH
+def test_words_can_be_cut_one_by_one_around_every_kind_of_space(pattern: str) -> None:
+    every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
+    spaces = {*regex.findall(r"\s", every), *re.findall(r"\s", every)}
+    assert {" ", "\n", "\x1c", "\xa0", "\u3000"} <= spaces
+    text = "".join(
+        f"x{c} {c}1 {c} {c} y{c}z" for c in [*sorted(spaces), "e\u0301", "!"]
+    )
+    splitter = Splitter(pattern)
+    words = splitter.words(text)
+    assert "".join(words) == text
+    assert len(words) > 9
+    assert list(chain(*map(splitter.pieces, words))) == splitter.split(text)
+
+
+def test_words_begin_at_single_spaces() -> None:
+    words = Splitter(GPT2_PATTERN).words
+    assert words("one two, three") == ["one", " two,", " three"]
+    assert words("one  two\n three four") == ["one  two\n three", " four"]
+    assert words("") == [""]
+
+
+def test_a_pattern_of_somebody_elses_makes_its_own_words() -> None:
+    splitter = Splitter(r"[^o]+|o")  # its pieces reach across spaces
+    words = splitter.words("one two")
+    assert words == ["o", "ne tw", "o"]
+    assert [splitter.pieces(word) for word in words] == [["o"], ["ne tw"], ["o"]]
+
+
+def test_pieces_are_counted_as_often_as_their_words() -> None:
+    counts = Splitter(GPT2_PATTERN).count({" it's": 2, " it": 3})
+    assert counts == {" it": 5, "'s": 2}
 
 
 def test_the_older_wording_of_cl100k_cuts_the_end_otherwise() -> None:

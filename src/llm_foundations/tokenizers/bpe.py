@@ -61,7 +61,8 @@ class BPETokenizer:
         self._tokens = _tokens(self.vocabulary, self.special_tokens)
         self._byte_ids = _byte_ids(self.vocabulary)
         self._table = merge_table(self.vocabulary, self.merge_ranks)
-        self._ids_of = Memory(self._encode_piece)
+        self._ids_of_piece = Memory(self._encode_piece)
+        self._ids_of_word = Memory(self._encode_word)
 
     @classmethod
     def train(
@@ -93,8 +94,9 @@ class BPETokenizer:
                 f"{vocab_size=} has no room for 256 bytes "
                 f"and {len(names)} special tokens"
             )
-        counts = count_between(names, texts, Splitter(pattern).split)
-        merges = learn_merges(counts, n_tokens)
+        splitter = Splitter(pattern)
+        words = count_between(names, texts, splitter.words)
+        merges = learn_merges(splitter.count(words), n_tokens)
         tokens = [*SINGLE_BYTES, *(left + right for left, right in merges)]
         vocabulary = {token: i for i, token in enumerate(tokens)}
         ranks = {merge: rank for rank, merge in enumerate(merges)}
@@ -146,7 +148,7 @@ class BPETokenizer:
             ValueError: If the text holds a lone surrogate.
         """
         check_unicode(text)
-        return self._ids_of.of_all(self._splitter.split(text))
+        return self._ids_of_word.of_all(self._splitter.words(text))
 
     def encode_stream(self, chunks: Iterable[str]) -> Iterator[int]:
         r"""Encode text that comes in chunks, as if it came whole.
@@ -201,8 +203,13 @@ class BPETokenizer:
             if place % 2:
                 pieces.append((part, [self.special_tokens[part]]))
             else:
-                pieces += [(p, self._ids_of[p]) for p in self._splitter.split(part)]
+                pieces += [
+                    (p, self._ids_of_piece[p]) for p in self._splitter.split(part)
+                ]
         return pieces
+
+    def _encode_word(self, word: str) -> list[int]:
+        return self._ids_of_piece.of_all(self._splitter.pieces(word))
 
     def _encode_piece(self, piece: str) -> list[int]:
         data = piece.encode()

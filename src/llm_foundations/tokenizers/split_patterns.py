@@ -11,6 +11,10 @@ A `{1,3}+` is possessive to `regex` and tiktoken. To Oniguruma, the engine of
 `tokenizers`, it is "one to three, any number of times": 12345 would stay whole.
 """
 
+import re
+from collections import Counter
+from collections.abc import Mapping
+
 import regex
 
 GPT2_PATTERN = (
@@ -43,6 +47,10 @@ Reference:
     <https://github.com/openai/tiktoken/blob/main/tiktoken_ext/openai_public.py>
 """
 
+_WORDWISE = {GPT2_PATTERN, CL100K_PATTERN}
+"""Patterns of which no piece reaches, or looks, across the border of two words."""
+_WORD_BORDER = re.compile(r"(?<=\S)(?= \S)")
+
 
 class Splitter:
     """Cuts text into pieces that together are the text again.
@@ -69,6 +77,7 @@ class Splitter:
         if self._compiled.groups:
             raise ValueError(f"{pattern!r} captures groups: write (?:...) for (...)")
         self.pattern = pattern
+        self._wordwise = pattern in _WORDWISE
 
     def split(self, text: str) -> list[str]:
         """Cut `text` into pieces.
@@ -82,6 +91,41 @@ class Splitter:
                 f"the split pattern {self.pattern!r} skips part of the text"
             )
         return pieces
+
+    def words(self, text: str) -> list[str]:
+        r"""Cut `text` into words, each of which can be cut into pieces by itself.
+
+        A word begins at each single space between visible characters. Words come
+        again and again, so that remembering them saves most of the cutting. With a
+        pattern that is not one of this module, each piece counts as a word.
+
+        Examples:
+            >>> Splitter(GPT2_PATTERN).words("It's  1\n new day.")
+            ["It's  1\n new", ' day.']
+        """
+        if not self._wordwise:
+            return self.split(text)
+        if " ".join(text.split()) != text:
+            return _WORD_BORDER.split(text)
+        # There is no other white space: the same, twice as fast.
+        return text.replace(" ", "\n ").split("\n")
+
+    def pieces(self, word: str) -> list[str]:
+        """Cut a word that `words` found into its pieces."""
+        return self.split(word) if self._wordwise else [word]
+
+    def count(self, words: Mapping[str, int]) -> Counter[str]:
+        """Count pieces, given how often each word occurs.
+
+        Examples:
+            >>> Splitter(GPT2_PATTERN).count({" day.": 2, " day": 1})
+            Counter({' day': 3, '.': 2})
+        """
+        counts: Counter[str] = Counter()
+        for word, count in words.items():
+            for piece in self.pieces(word):
+                counts[piece] += count
+        return counts
 
 
 def settled(pieces: list[str], n_open: int) -> int:
