@@ -24,7 +24,12 @@ from transformers.trainer_callback import PrinterCallback
 
 from llm_foundations.cli import report
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_data import PAD, story_batches, train_tokenizer
+from llm_foundations.cli.story_data import (
+    PAD,
+    StoryBatches,
+    train_tokenizer,
+    training_documents,
+)
 from llm_foundations.cli.story_run import make_model
 from llm_foundations.data.language import Language
 from llm_foundations.models.gpt import GPT, GPTConfig
@@ -135,7 +140,8 @@ def overhead() -> None:
     print(f"{'the loop itself, of a step of 0.9M':50} {loop / step:.2%}")
     config = RunConfig(n_steps=50)
     language = Language("tiny")
-    batches = story_batches(config, language, train_tokenizer(language, 1024))
+    documents = training_documents(config, language, train_tokenizer(language, 1024))
+    batches = StoryBatches(documents, config.batch_size, 0, seed=0)
     draw = seconds(lambda: causal_lm(next(batches), 0), 200)
     print(f"{'drawing a batch, of a step of 0.9M':50} {draw / step:.3%}")
 
@@ -178,8 +184,10 @@ def reached(name: str, budget: float) -> float:
     language, config = Language("small"), RunConfig(n_steps=4000)
     tokenizer = train_tokenizer(language, config.vocab_size)
     model, rule = recipe(name, config, tokenizer)
-    data = story_batches(config, language, tokenizer)
-    objective = partial(causal_lm, pad_id=tokenizer.special_tokens[PAD])
+    pad_id = tokenizer.special_tokens[PAD]
+    documents = training_documents(config, language, tokenizer)
+    data = StoryBatches(documents, config.batch_size, pad_id, config.seed)
+    objective = partial(causal_lm, pad_id=pad_id)
 
     def trainer(n_steps: int) -> Trainer:
         settings = TrainConfig(n_steps, *rule, n_warmup=n_steps // 25)

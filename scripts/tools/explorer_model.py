@@ -96,11 +96,12 @@ def measured(run: StoryRun, log: list[Metrics], folder: Path) -> dict[str, Any]:
     last = {**log[-1], **look(model, tokenizer, run.language)}
     points = [line for line in log[:-1] if "facts" in line]
     names = ("n_tokens", *Excess._fields, "legal", *SKILLS)
-    n_stories = run.config.n_steps * run.config.batch_size
-    counted = report.five_gram_excess(tokenizer, run.language, n_stories, N_DOCUMENTS)
+    counted = report.five_gram_excess(
+        tokenizer, run.language, run.documents, N_DOCUMENTS
+    )
     return {
         "parameters": sum(weight.numel() for weight in model.parameters()),
-        "stories": n_stories,
+        "stories": len(run.documents),
         "cpu_seconds": round(sum(line["cpu_seconds"] for line in log)),
         "five_gram_excess": round(counted, 4),
         "looks": [

@@ -6,7 +6,7 @@ import torch
 
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model
-from llm_foundations.cli.story_data import train_tokenizer
+from llm_foundations.cli.story_data import encode, train_tokenizer
 from llm_foundations.data.language import Language
 from llm_foundations.evaluation.perplexity import Excess
 
@@ -33,7 +33,11 @@ def test_a_uniform_model_is_measured_by_hand(trained: Path) -> None:
 def test_counting_more_leaves_less() -> None:
     language = Language("tiny")
     tokenizer = train_tokenizer(language, 300)
-    few, many = (report.five_gram_excess(tokenizer, language, n, 30) for n in (20, 500))
+    training = [encode(tokenizer, text) for text in language.documents("train", 500)]
+    few, many = (
+        report.five_gram_excess(tokenizer, language, documents, 30)
+        for documents in (training[:20], training)
+    )
     assert 0 < many < few
 
 

@@ -6,11 +6,10 @@ import torch
 from llm_foundations.cli.run_config import RunConfig
 from llm_foundations.cli.story_data import (
     END,
-    PAD,
     StoryBatches,
     encode,
-    story_batches,
     train_tokenizer,
+    training_documents,
 )
 from llm_foundations.data.language import Language
 from llm_foundations.tokenizers.bpe import BPETokenizer
@@ -53,12 +52,7 @@ def test_the_position_can_be_put_back() -> None:
 
 def test_a_run_has_the_documents_that_it_reads(tokenizer: BPETokenizer) -> None:
     config = RunConfig(size="tiny", n_steps=5, batch_size=3)
-    batches = story_batches(config, Language("tiny"), tokenizer)
-    assert len(batches.batches) == 5
-    pad = tokenizer.special_tokens[PAD]
-    texts = {
-        tokenizer.decode([i for i in row[1:] if i != pad]).removesuffix(END)
-        for batch in batches.batches
-        for row in batch.tolist()
-    }
-    assert texts == set(Language("tiny").documents("train", 15))
+    documents = training_documents(config, Language("tiny"), tokenizer)
+    texts = [tokenizer.decode(ids[1:-1]) for ids in documents]
+    assert texts == list(Language("tiny").documents("train", 15))
+    assert len(StoryBatches(documents, 3, 0, seed=0).batches) == 5

@@ -1,6 +1,7 @@
 """What a run has reached: loss, floor, excess, legal samples, and their picture."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,32 +34,44 @@ def measure(
         language: What the documents are of.
         n_documents: How many; at least 2.
     """
-    texts = list(language.documents("validation", n_documents))
-    documents = [encode(tokenizer, text) for text in texts]
-    true_nats = [-language.log_probability(text) for text in texts]
-    n_tokens = sum(len(document) - 1 for document in documents)
-    return excess(document_nats(model, documents).tolist(), true_nats, n_tokens)
+    documents, true_nats = _unseen(tokenizer, language, n_documents)
+    nats = document_nats(model, documents).tolist()
+    return excess(nats, true_nats, _n_predicted(documents))
 
 
 def five_gram_excess(
-    tokenizer: BPETokenizer, language: Language, n_training: int, n_documents: int
+    tokenizer: BPETokenizer,
+    language: Language,
+    training: Sequence[Sequence[int]],
+    n_documents: int,
 ) -> float:
     """Return the excess of counting alone: a 5-gram model of the same stories.
 
     Args:
-        tokenizer: What turns text into ids.
-        language: What the documents are of.
-        n_training: How many training documents are counted.
+        tokenizer: What turned the stories into ids.
+        language: What they are of.
+        training: The ids of the documents that are counted, with their two ends.
         n_documents: How many new documents measure it; at least 2.
     """
-    training = language.documents("train", n_training)
     model = NGramModel(5, tokenizer.vocab_size)
-    model.fit(encode(tokenizer, text)[1:] for text in training)
+    model.fit(document[1:] for document in training)
+    documents, true_nats = _unseen(tokenizer, language, n_documents)
+    nats = [-model.log_probability(document[1:]) for document in documents]
+    return excess(nats, true_nats, _n_predicted(documents)).excess
+
+
+@lru_cache(maxsize=2)  # a run asks for few documents often, and for many at its end
+def _unseen(
+    tokenizer: BPETokenizer, language: Language, n_documents: int
+) -> tuple[list[list[int]], list[float]]:
+    """Return documents of the validation split and the true surprisal of each."""
     texts = list(language.documents("validation", n_documents))
-    documents = [encode(tokenizer, text)[1:] for text in texts]
-    nats = [-model.log_probability(document) for document in documents]
-    true_nats = [-language.log_probability(text) for text in texts]
-    return excess(nats, true_nats, sum(map(len, documents))).excess
+    documents = [encode(tokenizer, text) for text in texts]
+    return documents, [-language.log_probability(text) for text in texts]
+
+
+def _n_predicted(documents: Sequence[Sequence[int]]) -> int:
+    return sum(len(document) - 1 for document in documents)
 
 
 def write_samples(

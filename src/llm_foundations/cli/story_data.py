@@ -70,14 +70,12 @@ class StoryBatches:
         self.position = state["position"]
 
 
-def story_batches(
+def training_documents(
     config: RunConfig, language: Language, tokenizer: BPETokenizer
-) -> StoryBatches:
-    """Return the batches of a run: as many documents as it reads, each once."""
+) -> list[list[int]]:
+    """Return the ids of the documents of a run: as many as it reads, each once."""
     texts = language.documents("train", config.n_steps * config.batch_size)
-    documents = [encode(tokenizer, text) for text in texts]
-    pad_id = tokenizer.special_tokens[PAD]
-    return StoryBatches(documents, config.batch_size, pad_id, config.seed)
+    return [encode(tokenizer, text) for text in texts]
 
 
 def _padded(documents: list[list[int]], pad_id: int) -> Tensor:

@@ -1,7 +1,7 @@
 """One run from its settings to its folder: what `train` and `resume` share."""
 
 import time
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
@@ -11,7 +11,12 @@ from tqdm.auto import tqdm
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import save_model
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_data import PAD, story_batches, train_tokenizer
+from llm_foundations.cli.story_data import (
+    PAD,
+    StoryBatches,
+    train_tokenizer,
+    training_documents,
+)
 from llm_foundations.data.language import Language
 from llm_foundations.evaluation.perplexity import legal_rate
 from llm_foundations.models.llama import Llama, LlamaConfig
@@ -59,6 +64,11 @@ class StoryRun:
         if dist.is_initialized() and torch.cuda.is_available():
             self.model.cuda()  # each process has chosen its own
 
+    @cached_property
+    def documents(self) -> list[list[int]]:
+        """The ids of all that the run reads."""
+        return training_documents(self.config, self.language, self.tokenizer)
+
     @property
     def last(self) -> Path:
         """The file of the last checkpoint."""
@@ -78,8 +88,11 @@ class StoryRun:
             MetricsLog(self.folder / "metrics.jsonl"),
             Checkpoints(self.last.parent, self.config.checkpoint_every),
         )
-        objective = partial(causal_lm, pad_id=self.tokenizer.special_tokens[PAD])
-        data = story_batches(self.config, self.language, self.tokenizer)
+        pad_id = self.tokenizer.special_tokens[PAD]
+        objective = partial(causal_lm, pad_id=pad_id)
+        data = StoryBatches(
+            self.documents, self.config.batch_size, pad_id, self.config.seed
+        )
         settings = data, self.train_config, callbacks if self.is_first else ()
         if not dist.is_initialized():
             return Trainer(self.model, objective, *settings)
@@ -118,9 +131,8 @@ class StoryRun:
         report.draw_loss(
             self.folder / "metrics.jsonl", result, self.folder / "loss.svg"
         )
-        n_training = self.config.n_steps * self.config.batch_size
         counting = report.five_gram_excess(
-            self.tokenizer, self.language, n_training, N_DOCUMENTS
+            self.tokenizer, self.language, self.documents, N_DOCUMENTS
         )
         others = {
             "5-gram": f"{counting:.3f} nats a token above the floor, on the same text",
