@@ -30,6 +30,7 @@ SIZES = [
     {"rope_parameters": LLAMA_31, "rms_norm_eps": 1e-5},
     {"sliding_window": 5},
     {"sliding_window": None},
+    {"attention_bias": True},
 ]
 
 
@@ -90,6 +91,7 @@ def test_counts_on_the_meta_device_equal_the_published_models(
         ({"d_head": 7}, "even d_head, got 7"),
         ({"window": 0}, "window=0"),
         ({"d_ff": 0}, "d_ff=0"),
+        ({"window": 5, "attention_bias": True}, "Mistral, .* has no biases"),
     ],
 )
 def test_a_config_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
@@ -101,7 +103,7 @@ def test_a_config_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
     ("theirs", "message"),
     [
         ({"hidden_act": "gelu"}, "hidden_act='gelu'"),
-        ({"attention_bias": True}, "attention_bias=True"),
+        ({"mlp_bias": True}, "mlp_bias=True"),
         ({"rope_scaling": {"rope_type": "yarn"}}, "rope_type 'yarn' is not covered"),
         ({"num_hidden_layers": None}, r"lacks 'num_hidden_layers' \(n_layers\)"),
     ],

@@ -36,6 +36,7 @@ _NAMES = {
     "window": "sliding_window",
     "dropout": "attention_dropout",
     "norm_eps": "rms_norm_eps",
+    "attention_bias": "attention_bias",
     "tie_embeddings": "tie_word_embeddings",
 }
 _SCALING_NAMES = {
@@ -44,7 +45,7 @@ _SCALING_NAMES = {
     "high_frequency_factor": "high_freq_factor",
     "original_context_length": "original_max_position_embeddings",
 }
-_FIXED = {"hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
+_FIXED = {"hidden_act": "silu", "mlp_bias": False}
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class LlamaConfig:
     """Base of the rotary frequencies."""
     rope_scaling: RotaryScaling | None = None
     """How Llama 3.1 slows the frequencies; None for not at all."""
+    attention_bias: bool = False
+    """Whether the projections of the attention layers add biases; Llama's do not."""
     tie_embeddings: bool = False
     """Whether the head scores tokens by their own embeddings."""
 
@@ -98,6 +101,8 @@ class LlamaConfig:
         check_fields(self)
         if self.d_head % 2:
             raise ValueError(f"rotary positions need an even d_head, got {self.d_head}")
+        if self.window is not None and self.attention_bias:
+            raise ValueError("Mistral, which has the window, has no biases")
 
     @classmethod
     def from_huggingface(cls, config: Mapping[str, Any]) -> "LlamaConfig":
@@ -218,7 +223,7 @@ def _block(config: LlamaConfig) -> TransformerBlock:
         config.n_heads,
         config.n_kv_heads,
         config.d_head,
-        bias=False,
+        bias=config.attention_bias,
         dropout=config.dropout,
     )
     feed_forward = SwiGLU(config.d_model, config.d_ff)
