@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llm_foundations.layers.cache import LayerCache
+from llm_foundations.layers.cpu import causal_strips, strips_pay
 
 
 class MultiHeadAttention(nn.Module):
@@ -112,16 +113,20 @@ class MultiHeadAttention(nn.Module):
         """Let the queries attend to the keys, join the heads, and mix them."""
         if mask is not None and mask.ndim == 3:
             mask = mask[:, None]  # the same for every head
-        mixed = F.scaled_dot_product_attention(
-            q,
-            k,
-            v,
-            attn_mask=mask,
-            dropout_p=self.dropout if self.training else 0.0,
-            is_causal=causal,
-            scale=self.scale,
-            enable_gqa=q.shape[1] != k.shape[1],
-        )
+        dropout = self.dropout if self.training else 0.0
+        if causal and mask is None and not dropout and strips_pay(q, k):
+            mixed = causal_strips(q, k, v, self.scale)
+        else:
+            mixed = F.scaled_dot_product_attention(
+                q,
+                k,
+                v,
+                attn_mask=mask,
+                dropout_p=dropout,
+                is_causal=causal,
+                scale=self.scale,
+                enable_gqa=q.shape[1] != k.shape[1],
+            )
         return self.o_proj(mixed.transpose(1, 2).flatten(2))
 
 

@@ -1,0 +1,127 @@
+"""Two parts of a layer in forms that take a CPU less time, for training alone.
+
+The layers call them where they pay, and PyTorch's functions elsewhere. Tests hold
+them equal to those and to the plain forms.
+"""
+# ruff: noqa: ANN401 - the context that autograd hands over has no type
+
+import math
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.autograd.function import Function, once_differentiable
+
+STRIP = 64
+"""How many queries attend at once."""
+LENGTHS = range(256, 513)
+"""Where strips pay: PyTorch's kernel is as fast with fewer positions, and with more
+the weights that are kept would fill the memory."""
+_SLOPE = math.sqrt(8 / math.pi)
+_BEND = 0.044715 * _SLOPE
+
+
+def trains_on_cpu(x: Tensor) -> bool:
+    """Return whether a gradient will pass here, on a CPU, in float32, uncompiled."""
+    is_plain = x.device.type == "cpu" and x.dtype == torch.float32
+    return x.requires_grad and is_plain and not torch.compiler.is_compiling()
+
+
+def strips_pay(q: Tensor, k: Tensor) -> bool:
+    """Return whether `causal_strips` is the faster form for these queries and keys."""
+    return trains_on_cpu(q) and q.shape == k.shape and q.shape[-2] in LENGTHS
+
+
+def causal_strips(
+    q: Float[Tensor, "B H T D"],
+    k: Float[Tensor, "B H T D"],
+    v: Float[Tensor, "B H T D"],
+    scale: float,
+) -> Float[Tensor, "B H T D"]:
+    """Let each position attend to itself and those before it, some queries at a time.
+
+    A strip of queries meets only the keys that its last one may see, so almost half
+    of the products are left out. The weights are kept for the gradient.
+
+    Args:
+        q: What each position looks for.
+        k: What each position offers.
+        v: What each position hands over.
+        scale: What the scores are multiplied by.
+
+    Examples:
+        >>> x = torch.tensor([[[[1.0], [3.0]]]])
+        >>> causal_strips(torch.zeros_like(x), x, x, scale=1.0).flatten().tolist()
+        [1.0, 2.0]
+    """
+    sides = (x.flatten(0, 1) for x in (q * scale, k, v))
+    mixed: Tensor = _CausalStrips.apply(*sides)  # type: ignore[no-untyped-call]
+    return mixed.view(q.shape)
+
+
+class _CausalStrips(Function):
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        n = q.shape[1]
+        future = q.new_full((n, n), -math.inf).triu(1)
+        weights = []
+        for start in range(0, n, STRIP):
+            end = min(start + STRIP, n)
+            hidden = future[start:end, :end]
+            scores = torch.baddbmm(hidden, q[:, start:end], k[:, :end].mT)
+            weights.append(scores.softmax(-1))
+        ctx.save_for_backward(q, k, v, *weights)
+        return torch.cat([w @ v[:, : w.shape[-1]] for w in weights], 1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_mixed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        q, k, v, *weights = ctx.saved_tensors
+        d_q, d_k, d_v = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
+        for w in weights:
+            n, end = w.shape[-2:]
+            rows = slice(end - n, end)
+            d_w = d_mixed[:, rows] @ v[:, :end].mT
+            # Of a softmax: w * (d_w - the row's sum of w * d_w), in one call.
+            d_scores = torch.ops.aten._softmax_backward_data(d_w, w, -1, w.dtype)
+            d_q[:, rows] = d_scores @ k[:, :end]
+            d_k[:, :end] += d_scores.mT @ q[:, rows]
+            d_v[:, :end] += w.mT @ d_mixed[:, rows]
+        return d_q, d_k, d_v
+
+
+def gelu_pays(x: Tensor) -> bool:
+    """Return whether `gelu_by_sigmoid` is the faster form for this input."""
+    return trains_on_cpu(x) and x.numel() >= 2**14
+
+
+def gelu_by_sigmoid(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    r"""Return `gelu_tanh`, whose $1 + \tanh z$ is $2\,\mathrm{sigmoid}(2z)$.
+
+    A CPU takes a sigmoid in half of a tanh's time, and the gradient needs no other.
+
+    Examples:
+        >>> round(gelu_by_sigmoid(torch.tensor(1.0)).item(), 4)
+        0.8412
+    """
+    y: Tensor = _GELUBySigmoid.apply(x)  # type: ignore[no-untyped-call]
+    return y
+
+
+class _GELUBySigmoid(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        square = x * x
+        share = (_SLOPE * x).addcmul_(square, x, value=_BEND).sigmoid_()
+        y = x * share
+        # The slope of y is share + y * (1 - share) * (2z)'; nothing else is kept.
+        bend = square.mul_(3 * _BEND).add_(_SLOPE).mul_(y)
+        ctx.save_for_backward(bend.lerp_(bend.new_ones(()), share))
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_y: Tensor) -> Tensor:
+        (slope,) = ctx.saved_tensors
+        return d_y * slope

@@ -1,0 +1,135 @@
+"""The forms for training on a CPU beside the plain ones and PyTorch's."""
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from llm_foundations.layers import cpu, multi_head_attention
+from llm_foundations.layers.attention import causal_mask, scaled_dot_product_attention
+from llm_foundations.layers.cpu import (
+    causal_strips,
+    gelu_by_sigmoid,
+    gelu_pays,
+    strips_pay,
+    trains_on_cpu,
+)
+from llm_foundations.layers.feed_forward import gelu_tanh
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
+
+
+def sides(*shape: int, dtype: torch.dtype = torch.float32) -> list[Tensor]:
+    """Queries, keys and values that want a gradient, laid out as a layer has them."""
+    torch.manual_seed(0)
+    b, h, t, d = shape
+    made = (torch.randn(b, t, h, d, dtype=dtype) for _ in range(3))
+    return [x.transpose(1, 2).requires_grad_() for x in made]
+
+
+def plain(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+    q = q * scale * q.shape[-1] ** 0.5
+    return scaled_dot_product_attention(q, k, v, causal_mask(q.shape[-2]))[0]
+
+
+def kernel(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+
+
+@pytest.mark.parametrize("form", [plain, kernel])
+@pytest.mark.parametrize("n", [1, 63, 64, 65, 256, 300])
+def test_strips_are_causal_attention_with_its_gradients(form: object, n: int) -> None:
+    qkv = sides(2, 3, n, 4)
+    results = [f(*qkv, 0.3) for f in (causal_strips, form)]
+    torch.testing.assert_close(*results)
+    weigh = torch.randn_like(results[0])
+    torch.testing.assert_close(*(torch.autograd.grad(y, qkv, weigh) for y in results))
+
+
+def test_strips_have_the_gradient_of_small_steps() -> None:
+    qkv = sides(1, 2, cpu.STRIP + 2, 2, dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda *x: causal_strips(*x, 0.5), qkv)
+
+
+def test_gelu_by_a_sigmoid_is_gelu_with_its_gradient() -> None:
+    x = torch.linspace(-12, 12, 2001, requires_grad=True)
+    results = gelu_by_sigmoid(x), F.gelu(x, approximate="tanh")
+    torch.testing.assert_close(*results)
+    torch.testing.assert_close(*(torch.autograd.grad(y.sum(), x) for y in results))
+
+
+def test_gelu_by_a_sigmoid_has_the_gradient_of_small_steps() -> None:
+    x = torch.linspace(-6, 6, 101, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(gelu_by_sigmoid, x)
+
+
+def test_a_second_derivative_is_refused_not_wrong() -> None:
+    x = torch.linspace(-1, 1, 5, requires_grad=True)
+    loss = gelu_by_sigmoid(x).square().sum()
+    (slope,) = torch.autograd.grad(loss, x, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        slope.sum().backward()
+
+
+def test_they_are_for_gradients_on_a_cpu_in_float32() -> None:
+    x = torch.zeros(2, requires_grad=True)
+    assert trains_on_cpu(x)
+    assert not trains_on_cpu(x.detach())
+    assert not trains_on_cpu(x.double())
+    assert not trains_on_cpu(x.bfloat16())
+    assert not trains_on_cpu(torch.zeros(2, requires_grad=True, device="meta"))
+
+
+def test_strips_pay_in_the_middle_and_with_as_many_keys() -> None:
+    pays = {n: strips_pay(*sides(1, 1, n, 1)[:2]) for n in (255, 256, 512, 513)}
+    assert pays == {255: False, 256: True, 512: True, 513: False}
+    (q, *_), (k, *_) = sides(1, 4, 256, 1), sides(1, 2, 256, 1)
+    assert not strips_pay(q, k)
+
+
+def test_gelu_by_a_sigmoid_pays_where_there_is_much_to_do() -> None:
+    much = torch.zeros(2**14, requires_grad=True)
+    assert gelu_pays(much)
+    assert not gelu_pays(much[1:])
+
+
+def layer_gradients(layer: MultiHeadAttention, x: Tensor) -> list[Tensor]:
+    y = layer(x, causal=True)
+    return [y, *torch.autograd.grad(y.square().sum(), list(layer.parameters()))]
+
+
+def test_the_attention_layer_gives_the_same_either_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch.manual_seed(0)
+    layer, x = MultiHeadAttention(8, 2), torch.randn(2, 256, 8)
+    used = []
+    monkeypatch.setattr(
+        multi_head_attention,
+        "causal_strips",
+        lambda *a: used.append(a) or causal_strips(*a),
+    )
+    fast = layer_gradients(layer, x)
+    assert len(used) == 1
+    monkeypatch.setattr(multi_head_attention, "strips_pay", lambda *_: False)
+    torch.testing.assert_close(fast, layer_gradients(layer, x))
+    assert len(used) == 1
+
+
+def test_a_mask_or_dropout_is_not_lost() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(1, 256, 8)
+    layer = MultiHeadAttention(8, 2, dropout=0.5)
+    assert not torch.equal(layer(x, causal=True), layer(x, causal=True))
+    layer.eval()
+    mask = causal_mask(256)
+    torch.testing.assert_close(layer(x, mask), layer(x, causal=True))
+    narrow = mask & ~mask.tril(-8)
+    assert not torch.allclose(layer(x, narrow), layer(x, causal=True))
+
+
+def test_the_activation_gives_the_same_either_way() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(2, 2**13, requires_grad=True)
+    results = gelu_tanh(x), gelu_by_sigmoid(x)
+    assert type(results[0].grad_fn) is type(results[1].grad_fn)
+    torch.testing.assert_close(gelu_tanh(x), F.gelu(x, approximate="tanh"))
