@@ -95,6 +95,19 @@ def test_autocast_changes_nothing_inside() -> None:
     assert results[0][0].dtype == torch.float32
 
 
+def test_gradients_taken_as_functions_go_through_pytorchs_own() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(1, 2, 256, 128)
+
+    def loss(x: Tensor) -> Tensor:
+        form = causal_strips if strips_pay(x, x) else kernel
+        return gelu_tanh(form(x, x, x, 128**-0.5)).sum()
+
+    by_autograd = x.clone().requires_grad_()
+    loss(by_autograd).backward()
+    torch.testing.assert_close(torch.func.grad(loss)(x), by_autograd.grad)
+
+
 def test_they_are_for_gradients_on_a_cpu_in_float32() -> None:
     x = torch.zeros(2, requires_grad=True)
     assert trains_on_cpu(x)

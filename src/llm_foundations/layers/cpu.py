@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch._C import _are_functorch_transforms_active
 from torch.amp import custom_bwd, custom_fwd
 from torch.autograd.function import Function, once_differentiable
 
@@ -34,8 +35,9 @@ def trains_on_cpu(x: Tensor) -> bool:
     """
     under_autocast = torch.is_autocast_enabled("cpu")
     is_best = IMITATES_BF16 if under_autocast else x.dtype == torch.float32
-    is_eager = x.device.type == "cpu" and not torch.compiler.is_compiling()
-    return x.requires_grad and is_best and is_eager
+    # torch.func and torch.compile take gradients in ways of their own.
+    is_eager = not (_are_functorch_transforms_active() or torch.compiler.is_compiling())
+    return x.requires_grad and x.device.type == "cpu" and is_best and is_eager
 
 
 def strips_pay(q: Tensor, k: Tensor) -> bool:
