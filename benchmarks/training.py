@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -168,29 +169,30 @@ def checkpoints() -> None:
 
 def recipe(
     name: str, config: RunConfig, tokenizer: BPETokenizer
-) -> tuple[nn.Module, tuple[str, float]]:
-    """A model, and the optimizer with the learning rate that suits it."""
+) -> tuple[nn.Module, dict[str, Any]]:
+    """A model, and the optimizer with the learning rates that suit it."""
     if name == "quick start":
-        return make_model(config, tokenizer), ("muon", config.learning_rate)
+        rates = {"learning_rate": config.learning_rate, "adam_share": config.adam_share}
+        return make_model(config, tokenizer), rates
     sizes = (config.d_model, config.n_layers, config.n_heads)
     model = GPT(GPTConfig(tokenizer.vocab_size, config.context_length, *sizes))
     init_weights(model, n_layers=config.n_layers)
-    return model, ("adamw", 6e-3)
+    return model, {"optimizer": "adamw", "learning_rate": 6e-3}
 
 
 def reached(name: str, budget: float) -> float:
     """Train for so many CPU seconds and return the excess."""
     torch.manual_seed(0)
-    language, config = Language("small"), RunConfig(n_steps=4000)
+    language, config = Language("small"), RunConfig()
     tokenizer = train_tokenizer(language, config.vocab_size)
-    model, rule = recipe(name, config, tokenizer)
+    model, rates = recipe(name, config, tokenizer)
     pad_id = tokenizer.special_tokens[PAD]
     documents = training_documents(config, language, tokenizer)
     data = StoryBatches(documents, config.batch_size, pad_id, config.seed)
     objective = partial(causal_lm, pad_id=pad_id)
 
     def trainer(n_steps: int) -> Trainer:
-        settings = TrainConfig(n_steps, *rule, n_warmup=n_steps // 25)
+        settings = TrainConfig(n_steps, **rates, n_warmup=n_steps // 25)
         return Trainer(model, objective, data, settings)
 
     first = {key: value.clone() for key, value in model.state_dict().items()}

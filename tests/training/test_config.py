@@ -25,8 +25,9 @@ def test_defaults_are_fine_and_fixed() -> None:
         ({"schedule": "zigzag"}, "constant, linear, cosine, wsd, got 'zigzag'"),
         ({"precision": "int8"}, "float32, bf16, fp16, got 'int8'"),
         ({"n_warmup": 11}, "n_warmup=11 is not in 0 to self.n_steps=10"),
-        ({"learning_rate": 0.0}, "got 0.0 and 0.0"),
-        ({"weight_decay": -1.0}, "got 0.02 and -1.0"),
+        ({"learning_rate": 0.0}, "got 0.0, 0.5 and 0.0"),
+        ({"adam_share": 0.0}, "got 0.02, 0.0 and 0.0"),
+        ({"weight_decay": -1.0}, "got 0.02, 0.5 and -1.0"),
         ({"max_grad_norm": 0.0}, "max_grad_norm must be positive, got 0.0"),
     ],
 )

@@ -6,7 +6,6 @@ from torch import nn
 
 from llm_foundations.training.optimizers import Muon
 from llm_foundations.training.parameter_groups import (
-    ADAM_SHARE,
     decay_groups,
     make_optimizer,
     muon_groups,
@@ -39,15 +38,15 @@ def test_norms_and_biases_do_not_decay() -> None:
 
 def test_muon_has_the_inner_matrices_alone() -> None:
     model = Model()
-    inner, tables, rest = muon_groups(model, lr=0.02, weight_decay=0.1)
+    inner, tables, rest = muon_groups(model, 0.02, 0.1, adam_share=0.25)
     assert names(model, inner) == {"up_proj.weight"}
     assert names(model, tables) == {"embedding.weight", "lm_head.weight"}
     assert names(model, rest) == {"up_proj.bias", "norm.weight", "norm.bias"}
-    optimizer = make_optimizer(model, "muon", 0.02, 0.1)
+    optimizer = make_optimizer(model, "muon", 0.02, 0.1, adam_share=0.25)
     assert isinstance(optimizer, Muon)
     groups = optimizer.param_groups
     assert [group["matrices"] for group in groups] == [True, False, False]
-    assert [group["lr"] for group in groups] == [0.02] + [0.02 * ADAM_SHARE] * 2
+    assert [group["lr"] for group in groups] == [0.02, 0.005, 0.005]
     assert [group["weight_decay"] for group in groups] == [0.1, 0.1, 0.0]
 
 
@@ -57,7 +56,7 @@ def test_tied_and_frozen_weights_stand_in_one_group_or_none() -> None:
     )
     model["lm_head"].weight = model["embedding"].weight
     model["lm_head"].bias.requires_grad_(False)
-    (tables,) = muon_groups(model, lr=0.02, weight_decay=0.0)
+    (tables,) = muon_groups(model, 0.02, 0.0, adam_share=1.0)
     assert [p is model["embedding"].weight for p in tables["params"]] == [True]
 
 

@@ -23,16 +23,22 @@ class RunConfig:
     """Width of each position's vector."""
     n_layers: int = 3
     """Blocks that follow each other."""
-    n_heads: int = 4
+    n_heads: int = 2
     """Heads of each attention layer."""
     d_ff: int = 172
     """Width inside the feed-forward layers."""
-    n_steps: int = 4000
+    attention_bias: bool = True
+    """Whether queries, keys, values and results have biases: copying comes earlier."""
+    tie_embeddings: bool = False
+    """Whether the head shares its table with the embedding: fewer weights."""
+    n_steps: int = 1400
     """Changes of the weights."""
-    batch_size: int = 6
+    batch_size: int = 8
     """Documents a step; each is read once."""
-    learning_rate: float = 0.02
+    learning_rate: float = 0.01
     """The peak; the optimizer is Muon, the schedule warm-up, stable, decay."""
+    adam_share: float = 4.0
+    """The peak for tables, norms and biases, which AdamW changes, as a share of it."""
     precision: str = "float32"
     """`float32` or `bf16`, which is faster where the processor has it."""
     checkpoint_every: int = 50

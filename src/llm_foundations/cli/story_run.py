@@ -55,6 +55,7 @@ class StoryRun:
         self.train_config = TrainConfig(
             config.n_steps,
             learning_rate=config.learning_rate,
+            adam_share=config.adam_share,
             n_warmup=config.n_steps // 25,
             precision=config.precision,
         )
@@ -168,7 +169,8 @@ def make_model(config: RunConfig, tokenizer: BPETokenizer) -> Llama:
             n_layers=config.n_layers,
             n_heads=config.n_heads,
             d_ff=config.d_ff,
-            tie_embeddings=True,
+            attention_bias=config.attention_bias,
+            tie_embeddings=config.tie_embeddings,
         )
     )
     init_weights(model, n_layers=config.n_layers)

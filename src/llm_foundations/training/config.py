@@ -19,6 +19,8 @@ class TrainConfig:
     """`muon`, `adamw` or `sgd`."""
     learning_rate: float = 0.02
     """The peak; 0.02 suits Muon, about 0.003 AdamW."""
+    adam_share: float = 0.5
+    """Under Muon, the learning rate of what AdamW changes, as a share of Muon's."""
     weight_decay: float = 0.0
     """The share of a matrix lost per step and unit of learning rate."""
     schedule: str = "wsd"
@@ -44,10 +46,11 @@ class TrainConfig:
                 )
         if not 0 <= self.n_warmup <= self.n_steps:
             raise ValueError(f"{self.n_warmup=} is not in 0 to {self.n_steps=}")
-        if self.learning_rate <= 0 or self.weight_decay < 0:
+        if min(self.learning_rate, self.adam_share) <= 0 or self.weight_decay < 0:
             raise ValueError(
-                "learning_rate must be positive and weight_decay not negative, got "
-                f"{self.learning_rate} and {self.weight_decay}"
+                "learning_rate and adam_share must be positive, weight_decay not "
+                f"negative, got {self.learning_rate}, {self.adam_share} and "
+                f"{self.weight_decay}"
             )
         if self.max_grad_norm is not None and self.max_grad_norm <= 0:
             raise ValueError(

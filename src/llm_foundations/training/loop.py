@@ -81,7 +81,11 @@ class Trainer:
         self.config, self.callbacks, self.loss = config, callbacks, loss
         self.device = next(model.parameters()).device
         self.optimizer = optimizer or make_optimizer(
-            model, config.optimizer, config.learning_rate, config.weight_decay
+            model,
+            config.optimizer,
+            config.learning_rate,
+            config.weight_decay,
+            config.adam_share,
         )
         self.peaks = [group["lr"] for group in self.optimizer.param_groups]
         self.scaler = grad_scaler(config.precision, self.device.type)

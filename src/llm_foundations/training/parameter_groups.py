@@ -8,9 +8,6 @@ from torch.optim import Optimizer
 
 from llm_foundations.training.optimizers import Muon
 
-ADAM_SHARE = 0.5
-"""Under Muon, the learning rate of AdamW's groups as a share of Muon's."""
-
 
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Split the weights into those that decay and those that do not.
@@ -33,7 +30,7 @@ def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
 
 
 def muon_groups(
-    model: nn.Module, lr: float, weight_decay: float
+    model: nn.Module, lr: float, weight_decay: float, adam_share: float
 ) -> list[dict[str, Any]]:
     """Split the weights into Muon's matrices and AdamW's rest.
 
@@ -44,15 +41,16 @@ def muon_groups(
 
     Args:
         model: Its parameters that need a gradient.
-        lr: Muon's learning rate; AdamW's is `ADAM_SHARE` of it.
+        lr: Muon's learning rate.
         weight_decay: The decay of all matrices.
+        adam_share: AdamW's learning rate as a share of Muon's.
     """
     outer = _outer_matrices(model)
     trained = [p for p in model.parameters() if p.requires_grad]
     inner = [p for p in trained if p.ndim == 2 and id(p) not in outer]
     tables = [p for p in trained if p.ndim > 1 and id(p) in outer]
     rest = [p for p in trained if p.ndim != 2 and id(p) not in outer]
-    adam = {"matrices": False, "lr": ADAM_SHARE * lr}
+    adam = {"matrices": False, "lr": adam_share * lr}
     return _without_empty(
         {"params": inner, "lr": lr, "weight_decay": weight_decay},
         {"params": tables, "weight_decay": weight_decay, **adam},
@@ -61,7 +59,11 @@ def muon_groups(
 
 
 def make_optimizer(
-    model: nn.Module, name: str, lr: float, weight_decay: float = 0.0
+    model: nn.Module,
+    name: str,
+    lr: float,
+    weight_decay: float = 0.0,
+    adam_share: float = 0.5,
 ) -> Optimizer:
     """Return an optimizer over a model's weights, grouped as it should be.
 
@@ -70,12 +72,13 @@ def make_optimizer(
         name: `muon`, `adamw` or `sgd`; the last two are PyTorch's own.
         lr: The peak learning rate.
         weight_decay: The decay of matrices and embeddings.
+        adam_share: As in `muon_groups`; the others have no use for it.
 
     Raises:
         ValueError: If there is no optimizer of this name.
     """
     if name == "muon":
-        return Muon(muon_groups(model, lr, weight_decay))
+        return Muon(muon_groups(model, lr, weight_decay, adam_share))
     groups = decay_groups(model, weight_decay)
     if name == "adamw":
         # The fused kernel takes tensors that are cut over the same processes.
