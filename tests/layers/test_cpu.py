@@ -70,6 +70,44 @@ def test_a_second_derivative_is_refused_not_wrong() -> None:
         slope.sum().backward()
 
 
+@pytest.mark.parametrize("imitates", [True, False])
+def test_autocast_is_left_to_a_cpu_that_can(
+    imitates: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cpu, "IMITATES_BF16", imitates)
+    x = torch.zeros(2, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert trains_on_cpu(x) == imitates
+        assert trains_on_cpu(x.bfloat16()) == imitates
+    assert trains_on_cpu(x)
+
+
+def test_autocast_changes_nothing_inside() -> None:
+    q, k, v = sides(1, 2, 70, 4)
+    mixed = q, k, v.bfloat16().detach().requires_grad_()
+    results = []
+    for low in (True, False):
+        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+            y = causal_strips(*(mixed if low else (q, k, mixed[2].float())), 0.5)
+            y = gelu_by_sigmoid(y)
+            results.append([y, *torch.autograd.grad(y.square().sum(), mixed)])
+    torch.testing.assert_close(*results)
+    assert results[0][0].dtype == torch.float32
+
+
+def test_gradients_taken_as_functions_go_through_pytorchs_own() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(1, 2, 256, 128) / 4
+
+    def loss(x: Tensor) -> Tensor:
+        form = causal_strips if strips_pay(x, x) else kernel
+        return gelu_tanh(form(x, x, x, 128**-0.5)).sum()
+
+    by_autograd = x.clone().requires_grad_()
+    loss(by_autograd).backward()
+    torch.testing.assert_close(torch.func.grad(loss)(x), by_autograd.grad)
+
+
 def test_they_are_for_gradients_on_a_cpu_in_float32() -> None:
     x = torch.zeros(2, requires_grad=True)
     assert trains_on_cpu(x)

@@ -3,7 +3,9 @@
 The layers call them where they pay, and PyTorch's functions elsewhere. Tests hold
 them equal to those and to the plain forms.
 """
-# ruff: noqa: ANN401 - the context that autograd hands over has no type
+# PyTorch gives no types to autograd's context, to `apply` and to its decorators.
+# ruff: noqa: ANN401
+# mypy: disable-error-code="no-untyped-call, override, untyped-decorator"
 
 import math
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch._C import _are_functorch_transforms_active
+from torch.amp import custom_bwd, custom_fwd
 from torch.autograd.function import Function, once_differentiable
 
 STRIP = 64
@@ -18,14 +22,22 @@ STRIP = 64
 LENGTHS = range(256, 513)
 """Where strips pay: PyTorch's kernel is as fast with fewer positions, and with more
 the weights that are kept would fill the memory."""
+IMITATES_BF16 = torch.backends.cpu.get_cpu_capability() == "AVX2"
+"""Whether this CPU has no units for bfloat16, so that float32 takes it less time."""
 _SLOPE = math.sqrt(8 / math.pi)
 _BEND = 0.044715 * _SLOPE
 
 
 def trains_on_cpu(x: Tensor) -> bool:
-    """Return whether a gradient will pass here, on a CPU, in float32, uncompiled."""
-    is_plain = x.device.type == "cpu" and x.dtype == torch.float32
-    return x.requires_grad and is_plain and not torch.compiler.is_compiling()
+    """Return whether a gradient will pass here, on a CPU, for which float32 is best.
+
+    That holds for float32 itself and under an autocast that the CPU only imitates.
+    """
+    under_autocast = torch.is_autocast_enabled("cpu")
+    is_best = IMITATES_BF16 if under_autocast else x.dtype == torch.float32
+    # torch.func and torch.compile take gradients in ways of their own.
+    is_eager = not (_are_functorch_transforms_active() or torch.compiler.is_compiling())
+    return x.requires_grad and x.device.type == "cpu" and is_best and is_eager
 
 
 def strips_pay(q: Tensor, k: Tensor) -> bool:
@@ -56,12 +68,13 @@ def causal_strips(
         [1.0, 2.0]
     """
     sides = (x.flatten(0, 1) for x in (q * scale, k, v))
-    mixed: Tensor = _CausalStrips.apply(*sides)  # type: ignore[no-untyped-call]
+    mixed: Tensor = _CausalStrips.apply(*sides)
     return mixed.view(q.shape)
 
 
 class _CausalStrips(Function):
     @staticmethod
+    @custom_fwd(device_type="cpu", cast_inputs=torch.float32)
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         n = q.shape[1]
         future = q.new_full((n, n), -math.inf).triu(1)
@@ -76,6 +89,7 @@ class _CausalStrips(Function):
 
     @staticmethod
     @once_differentiable
+    @custom_bwd(device_type="cpu")
     def backward(ctx: Any, d_mixed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         q, k, v, *weights = ctx.saved_tensors
         d_q, d_k, d_v = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
@@ -105,12 +119,13 @@ def gelu_by_sigmoid(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         >>> round(gelu_by_sigmoid(torch.tensor(1.0)).item(), 4)
         0.8412
     """
-    y: Tensor = _GELUBySigmoid.apply(x)  # type: ignore[no-untyped-call]
+    y: Tensor = _GELUBySigmoid.apply(x)
     return y
 
 
 class _GELUBySigmoid(Function):
     @staticmethod
+    @custom_fwd(device_type="cpu", cast_inputs=torch.float32)
     def forward(ctx: Any, x: Tensor) -> Tensor:
         square = x * x
         share = (_SLOPE * x).addcmul_(square, x, value=_BEND).sigmoid_()
@@ -122,6 +137,7 @@ class _GELUBySigmoid(Function):
 
     @staticmethod
     @once_differentiable
+    @custom_bwd(device_type="cpu")
     def backward(ctx: Any, d_y: Tensor) -> Tensor:
         (slope,) = ctx.saved_tensors
         return d_y * slope
