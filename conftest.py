@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from pytest_codeblocks.plugin import TestBlock
 
-from scripts.tools import blocks, hub, shapes
+from scripts.tools import blocks, hub, passed, shapes
 
 os.environ["MPLBACKEND"] = "Agg"
 # Tests run beside each other as processes. Two threads that wait for each other on a
@@ -19,11 +19,16 @@ start_hub = hub.announce()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `scripts/outputs` ask for new outputs."""
+    """Let scripts ask for new outputs, or for what has changed alone."""
     parser.addoption(
         "--write-outputs",
         action="store_true",
         help="write into the pages what their blocks print and draw",
+    )
+    parser.addoption(
+        "--changed",
+        action="store_true",
+        help="leave out what has passed and reads nothing that changed since",
     )
 
 
@@ -32,6 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         rewrite = config.getoption("--write-outputs")
         config.pluginmanager.register(blocks.Collector(rewrite=rewrite))
+    if not config.getoption("--jaxtyping-packages"):
+        leave_out = config.getoption("--changed")
+        config.pluginmanager.register(passed.Passed(leave_out=leave_out))
 
 
 @pytest.hookimpl(wrapper=True)
