@@ -2,7 +2,8 @@
 
 A test reads its file, what that imports, directly or through others, and the data of
 the package; a block reads its page and the images there. A test that looks for files of
-the repository or starts programs may read anything, so any change has it run again.
+the repository or starts programs may read anything, so any change has it run again; the
+mark `reads` says what such a test does read.
 """
 
 import ast
@@ -96,14 +97,22 @@ def looks_around(path: Path) -> bool:
     return path.is_relative_to(ROOT / "src") and "import_module(" in text
 
 
-def read_by(path: Path) -> Iterable[Path]:
-    """The files that the tests of a file read."""
+def read_by(path: Path, marked: tuple[str, ...] = ()) -> Iterable[Path]:
+    """The files that a test reads.
+
+    Args:
+        path: The file that it stands in.
+        marked: With what the names of other files begin that it reads.
+    """
     above = (folder / "conftest.py" for folder in path.parents)
     code = reached([path, *(p for p in above if p.is_file())])
-    if any(map(looks_around, code)):
+    if not marked and any(map(looks_around, code)):
         return everything()
+    others = (
+        {p for p in everything() if line(p).startswith(marked)} if marked else set()
+    )
     images = _IMAGE.findall(path.read_text(encoding="utf-8"))
-    return code | data() | {path.parent / image for image in images}
+    return code | data() | others | {path.parent / image for image in images}
 
 
 @cache
@@ -120,10 +129,16 @@ def installed() -> list[str]:
 
 
 @cache
-def key(path: Path) -> str:
-    """A name for all that the tests of a file read: another if anything changes."""
-    read = sorted(map(line, read_by(path)))
+def key(path: Path, marked: tuple[str, ...] = ()) -> str:
+    """A name for all that a test reads: another if any of it changes."""
+    read = sorted(map(line, read_by(path, marked)))
     return hashlib.sha256("\n".join(installed() + read).encode()).hexdigest()
+
+
+def key_of(item: pytest.Item) -> str:
+    """The key of a test, by its file and its marks."""
+    marks = item.iter_markers("reads")
+    return key(item.path, tuple(start for mark in marks for start in mark.args))
 
 
 def passed() -> dict[str, str]:
@@ -153,8 +168,8 @@ class Passed:
     ) -> None:
         """Leave out; let the others carry their keys to where the results come."""
         for item in items:
-            item.user_properties.append(("reads", key(item.path)))
-        same = [i for i in items if self.before.get(i.nodeid) == key(i.path)]
+            item.user_properties.append(("reads", key_of(item)))
+        same = [i for i in items if self.before.get(i.nodeid) == key_of(i)]
         config.hook.pytest_deselected(items=same)
         items[:] = [item for item in items if item not in same]
 

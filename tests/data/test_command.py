@@ -7,6 +7,8 @@ import pytest
 from llm_foundations.data.command import main, scored
 from llm_foundations.data.language import Language
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+
 TINY = Language("tiny")
 COMMAND = [sys.executable, "-m", "llm_foundations.data.language", "--size", "tiny"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -110,7 +110,15 @@ def test_a_fork_changes_the_address_for_the_site_and_the_notebooks(monkeypatch) 
     assert repository() == "https://example.org/fork"
 
 
-@pytest.mark.parametrize("page", lessons(), ids=lambda page: page.name)
+def lesson(page: Page) -> object:
+    """A parameter, and what a test of it reads."""
+    name = page.path.relative_to(LESSONS).with_suffix("").as_posix()
+    own = (f"docs/lessons/{name}.", f"docs/assets/figures/{name}/")
+    reads = pytest.mark.reads(*own, "src/", "scripts/", "tests/docs/")
+    return pytest.param(page, marks=reads, id=page.name)
+
+
+@pytest.mark.parametrize("page", [*map(lesson, lessons())])
 def test_a_notebook_gives_what_its_page_shows(page: Page, tmp_path: Path) -> None:
     made = notebook(page)
     shown = [outputs_of(cell) for cell in made.cells]

@@ -7,6 +7,8 @@ import pytest
 
 from llm_foundations import exercises
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+
 FOLDER = Path(__file__).with_name("mutants")
 
 

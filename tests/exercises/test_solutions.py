@@ -11,6 +11,8 @@ from scripts.tools.course import lessons
 from scripts.tools.pages import Block
 from tests.docs.guards.lessons import exercises_of, is_stub
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/", "docs/lessons/")
+
 
 def calls() -> Iterator[tuple[str, str, list[Block]]]:
     """Each stub's call, checker and function, with the exercise's folded blocks."""

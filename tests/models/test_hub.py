@@ -14,6 +14,8 @@ import pytest
 from scripts.tools.hub import serving
 from tests.models.hub import write_repositories
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+
 ROOT = Path(__file__).parents[2]
 CLIENT = "tests.models.hub_client"
 REFUSED = ["no/such-model", "someone/no-weights", "someone/cut-off"]

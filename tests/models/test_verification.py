@@ -7,6 +7,8 @@ import pytest
 
 from tests.models.verification import RECORD, ROWS, measured
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/", "docs/about/verification.")
+
 PAGE = RECORD.with_suffix(".md").read_text()
 COLUMNS = ("logits", "loss", "gradients", "generation")
 

@@ -9,6 +9,8 @@ from matplotlib.colors import to_rgb
 
 from llm_foundations.plotting import style
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+
 
 def luminance(colour: str) -> float:
     """Relative luminance, WCAG 2.2."""

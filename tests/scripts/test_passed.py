@@ -55,7 +55,12 @@ def run(root: Path) -> Callable[..., list[str]]:
         plugin = passed.Passed(leave_out=leave_out)
         names = [name for name in FILES if name.startswith(("tests", "docs/page.md"))]
         items = [
-            SimpleNamespace(path=root / name, nodeid=name, user_properties=[])
+            SimpleNamespace(
+                path=root / name,
+                nodeid=name,
+                user_properties=[],
+                iter_markers=lambda _: [],
+            )
             for name in names
         ]
         plugin.pytest_collection_modifyitems(Mock(), items)
@@ -133,6 +138,14 @@ def test_a_command_imports_by_name(root: Path) -> None:
     (root / "src/course/main.py").write_text("import_module(verb)")
     (root / "tests/test_main.py").write_text("from course.main import run")
     assert root / "docs/page.svg" in passed.read_by(root / "tests/test_main.py")
+
+
+def test_a_mark_says_what_a_test_reads_that_looks_around(root: Path) -> None:
+    read = passed.read_by(root / "tests/test_reads.py", ("docs/", "src/course/a"))
+    names = {str(path.relative_to(root)) for path in read}
+    assert {"docs/page.md", "docs/page.svg", "src/course/apart.py"} <= names
+    assert {"scripts/tools/pages.py", "conftest.py", "tests/test_reads.py"} <= names
+    assert "src/course/layers.py" not in names
 
 
 def test_the_files_of_this_repository_are_found() -> None:

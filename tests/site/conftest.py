@@ -53,8 +53,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         docs = ROOT / "docs"
         sources = [*docs.rglob("*.md"), *(docs / "labs").glob("*.py")]
         names = (path.relative_to(docs).with_suffix("").as_posix() for path in sources)
-        urls = sorted("" if name == "index" else f"{name}/" for name in names)
-        metafunc.parametrize("page_name", urls, ids=lambda url: url or "home")
+        metafunc.parametrize("page_name", [*map(visited, sorted(names))])
+
+
+def visited(name: str) -> object:
+    """A page's address as a parameter, and what a test of that page reads."""
+    own = [f"docs/{name}.", f"docs/assets/figures/{name.removeprefix('lessons/')}/"]
+    if name.startswith(("reference/", "labs/")):
+        own.append("src/")
+    look = ("mkdocs", "docs/assets/css/", "docs/assets/js/", "scripts/", "tests/site/")
+    url = "" if name == "index" else f"{name}/"
+    return pytest.param(url, marks=pytest.mark.reads(*own, *look), id=url or "home")
 
 
 def missing(what: str, command: str) -> None:

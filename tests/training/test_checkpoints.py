@@ -19,6 +19,8 @@ from llm_foundations.training.checkpoints import (
     save_checkpoint,
 )
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+
 ROOT = Path(__file__).parents[2]
 
 

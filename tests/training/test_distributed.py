@@ -13,6 +13,8 @@ from torch import nn
 
 from llm_foundations.training import distributed
 
+pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+
 ROOT = Path(__file__).parents[2]
 LONGEST = 400  # seconds; the checks need 30 of one core
 
