@@ -32,6 +32,17 @@ def calls_of(text: str) -> set[str]:
     return {Path(word).name for word in found}
 
 
+def test_a_strict_build_is_not_quiet() -> None:
+    """MkDocs counts no warning that `--quiet` silences, and then passes."""
+    workflows = sorted((ROOT / ".github" / "workflows").iterdir())
+    lines = [
+        line for p in [*SCRIPTS, *workflows] for line in p.read_text().splitlines()
+    ]
+    strict = [line.partition("  #")[0] for line in lines if "--strict" in line]
+    assert strict
+    assert [line for line in strict if "--quiet" in line or " -q" in line] == []
+
+
 def test_the_ci_calls_scripts_only() -> None:
     text = (ROOT / ".ci" / "run").read_text()
     assert calls_of(text) & TOOLS == set()

@@ -12,11 +12,11 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock, patch
+from unittest.mock import patch
 
 from material.plugins.search.plugin import SearchIndex
 from mkdocs.config.defaults import MkDocsConfig
@@ -100,9 +100,17 @@ def render(page: Page, config: MkDocsConfig, files: Files) -> None:
         keep(name, key, made)
 
 
-def spied(owner: object, name: str) -> AbstractContextManager[Mock]:
+@contextmanager
+def spied(owner: object, name: str) -> Iterator[list[tuple[tuple, dict]]]:
     """Remember the calls of a method, which go on as before."""
-    return patch.object(owner, name, wraps=getattr(owner, name))
+    method, calls = getattr(owner, name), []
+
+    def call(*arguments: object, **options: object) -> None:
+        calls.append((arguments, options))
+        method(*arguments, **options)
+
+    with patch.object(owner, name, call):
+        yield calls
 
 
 def record(page: Page, config: MkDocsConfig, files: Files) -> dict[str, Any]:
@@ -119,8 +127,8 @@ def record(page: Page, config: MkDocsConfig, files: Files) -> dict[str, Any]:
     links = {file.src_uri: links for file, links in page.links_to_anchors.items()}
     return {
         "changed": {**changed, "links_to_anchors": links},
-        "anchors": [(call.args[1:], call.kwargs) for call in anchors.call_args_list],
-        "items": [call.kwargs for call in items.call_args_list],
+        "anchors": [(arguments[1:], options) for arguments, options in anchors],
+        "items": [options for _, options in items],
     }
 
 

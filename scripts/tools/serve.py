@@ -31,7 +31,7 @@ def is_stale(root: Path, built: Path) -> bool:
 
 def build(address: str) -> None:
     """Build the site as it is read at an address."""
-    print("Building the site: about half a minute.", flush=True)
+    print("Building the site: half a minute the first time.", flush=True)
     own = {"SITE_URL": address}
     command = [ROOT / "scripts" / "build", "--quiet", "--site-dir", SITE]
     subprocess.run(command, env={**os.environ, **own}, check=True)

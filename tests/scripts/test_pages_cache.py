@@ -23,8 +23,9 @@ plugins:
   mkdocstrings: {{handlers: {{python: {{paths: [src]}}}}}}
 validation: {{links: {{anchors: warn}}}}
 """,
-    "docs/index.md": "# Home\n\n[there](lesson.md#first), [small.sums.double][]\n",
-    "docs/lesson.md": "# Lesson\n\n## First\n\nWords. ![A dot](dot.svg)\n",
+    "docs/index.md": "# Home\n\n[there](lesson.md#first), [small.sums.double][]\n"
+    "\n![A dot](dot.svg)\n",
+    "docs/lesson.md": "# Lesson\n\n## First\n\nWords.\n",
     "docs/dot.svg": "<svg/>",
     "docs/reference/sums.md": "# Sums\n\n::: small.sums\n",
     "src/small/__init__.py": "",
@@ -125,7 +126,7 @@ def test_a_changed_docstring_shows_at_once(course, made):
 
 def test_a_kept_page_links_to_where_a_name_has_gone(course, made):
     change(course / "docs/reference/sums.md", "::: small.sums", "They are taught now.")
-    change(course / "docs/lesson.md", "Words. ", "::: small.sums\n\n")
+    change(course / "docs/lesson.md", "Words.", "::: small.sums")
     assert made() == {LESSON, SUMS}
     assert (
         'href="lesson/#small.sums.double"' in (course / "site/index.html").read_text()
