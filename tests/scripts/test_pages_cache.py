@@ -83,7 +83,7 @@ def made(course, monkeypatch):
 
     def made(strict=True):
         pages.clear()
-        build(load_config("mkdocs.yml", strict=strict))
+        build(load_config(str(course / "mkdocs.yml"), strict=strict))
         return set(pages)
 
     monkeypatch.setattr(Page, "render", counting)
@@ -144,6 +144,15 @@ def test_another_version_of_a_package_makes_every_page_anew(course, made, monkey
     (course / "more/pygments-99.dist-info").mkdir(parents=True)
     monkeypatch.syspath_prepend(course / "more")
     assert made() == {HOME, LESSON, SUMS}
+
+
+def test_the_path_of_a_source_is_shown_as_seen_from_where_the_build_runs(
+    course, made, monkeypatch
+):
+    monkeypatch.chdir(course / "src")
+    assert SUMS in made()
+    page = (course / "site/reference/sums/index.html").read_text()
+    assert "src/small/sums.py" not in page
 
 
 def test_damaged_entries_are_not_used(course, made):
