@@ -3,7 +3,8 @@
 A page is made anew when anything has changed that its HTML is made from. What it has to
 do with other pages (navigation, cross-references, anchors of links) is done by MkDocs
 and its plugins in each build, so that `--strict` still sees it. A page that gave a
-warning is not kept: the next build must give it too.
+warning is not kept: the next build must give it too. The reference is kept as a whole:
+what mkdocstrings knows of a name depends on the pages that it has rendered before.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from jinja2 import Environment
 from material.plugins.search.plugin import SearchIndex
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -27,10 +29,12 @@ from mkdocs.utils import CountHandler
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "pages"
 SETTINGS = ("mkdocs*.yml", "scripts/tools/pages_cache.py")
-PACKAGE = ("src/**/*.py", "scripts/templates/**/*", "docs/reference/**/*.md")
+PACKAGE = ("src/**/*.py", "scripts/templates/**/*")
 MESSAGES = logging.getLogger("mkdocs")
 
 made_from: dict[str, str] = {}
+reference: dict[str, dict[str, Any]] = {}
+fresh: dict[str, dict[str, Any]] = {}
 
 
 def digest(*parts: object) -> str:
@@ -70,11 +74,20 @@ def keep(name: str, key: str, made: object) -> None:
         part.replace(path)
 
 
+def name_of_reference(config: MkDocsConfig) -> str:
+    """The copy that is read without a server has other links."""
+    return f"reference-{config.use_directory_urls}"
+
+
 def on_files(files: Files, *, config: MkDocsConfig) -> None:
     """Note what the pages are made from, and keep the search index page by page."""
     settings = (sys.version, installed(), os.getcwd(), sources(SETTINGS))
     made_from["page"] = digest(settings, sorted(files.src_uris))
-    made_from["reference"] = digest(made_from["page"], sources(PACKAGE))
+    asking = [page for page in sources(("docs/**/*.md",)) if b"::: " in page[1]]
+    made_from["reference"] = digest(made_from["page"], asking, sources(PACKAGE))
+    fresh.clear()
+    reference.clear()
+    reference.update(load(name_of_reference(config), made_from["reference"]) or {})
     index = config.plugins["material/search"].search_index
     index.add_entry_from_context = partial(add_to_index, index)
 
@@ -88,16 +101,26 @@ def on_pre_page(page: Page, *, config: MkDocsConfig, files: Files) -> None:
 
 def render(page: Page, config: MkDocsConfig, files: Files) -> None:
     """Do what `Page.render` does."""
-    kind = "reference" if "::: " in page.markdown else "page"
-    key = digest(made_from[kind], page.url, page.markdown)
+    refers = "::: " in page.markdown
+    key = digest(made_from["page"], page.url, page.markdown)
     name = f"{page.file.dest_uri}.page"
-    if kept := load(name, key):
+    if kept := reference.get(page.url) if refers else load(name, key):
         restore(page, config, files, **kept)
         return
     with counted() as warnings:
         made = record(page, config, files)
-    if not warnings.counts:
+    if refers and not warnings.counts:
+        fresh[page.url] = made
+    elif not warnings.counts:
         keep(name, key, made)
+
+
+def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    """Keep the reference if this build has made all of it without a warning."""
+    pages = [file.page for file in files.documentation_pages()]
+    skipped = any(page.markdown is None for page in pages)  # by `mkdocs serve --dirty`
+    if not skipped and fresh.keys() == {p.url for p in pages if "::: " in p.markdown}:
+        keep(name_of_reference(config), made_from["reference"], fresh)
 
 
 @contextmanager
