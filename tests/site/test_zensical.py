@@ -23,7 +23,7 @@ def canary(site, shared, address):
 
     def fill(folder):
         command = [sys.executable, "-m", "zensical", "build"]
-        command += ["--clean", "--config-file", "mkdocs.zensical.yml"]
+        command += ["--config-file", "mkdocs.zensical.yml"]
         environment = {**os.environ, "SITE_URL": url, "PYTHONPATH": "src"}
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         shutil.copytree(BUILT, site.parent / "zensical")
