@@ -37,9 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         rewrite = config.getoption("--write-outputs")
         config.pluginmanager.register(blocks.Collector(rewrite=rewrite))
-    if not config.getoption("--jaxtyping-packages"):
-        leave_out = config.getoption("--changed")
-        config.pluginmanager.register(passed.Passed(leave_out=leave_out))
+    if config.getoption("--changed"):
+        config.pluginmanager.register(passed.Passed())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,7 +2,7 @@
 
     python -m scripts.tools.explorer_model
 
-It is a run of `llm-foundations train` with a larger model and more steps, looked at on
+It is a run of `llm-foundations train` with a deeper model and more steps, looked at on
 its way. One that was killed goes on from its last checkpoint. The weights are rounded
 to float16 before they are measured, so the file holds the very numbers that the card
 speaks of.

@@ -31,7 +31,11 @@ _IMAGE = re.compile(r"\]\(([^)\s]+\.svg)")
 
 def names(source: str) -> Iterator[str]:
     """Every name that a source may import, with the module that it is taken from."""
-    for node in ast.walk(ast.parse(source)):
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # its own test will say so
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -84,8 +88,9 @@ def everything() -> frozenset[Path]:
 @cache
 def data() -> frozenset[Path]:
     """What all tests read: the data of the package, the settings."""
-    package = (p for p in (ROOT / "src" / "llm_foundations").rglob("*.[!p]*"))
-    return frozenset([*package, *(ROOT / name for name in SETTINGS)])
+    package = (p for p in everything() if p.is_relative_to(ROOT / "src"))
+    settings = (ROOT / name for name in SETTINGS)
+    return frozenset([*(p for p in package if p.suffix != ".py"), *settings])
 
 
 @cache
@@ -151,14 +156,10 @@ def passed() -> dict[str, str]:
 
 
 class Passed:
-    """The part of pytest that leaves tests out, and notes which have passed.
+    """The part of pytest that leaves tests out, and notes which have passed."""
 
-    Args:
-        leave_out: Whether to leave any out; what passes is noted in any case.
-    """
-
-    def __init__(self, *, leave_out: bool) -> None:
-        self.before = passed() if leave_out else {}
+    def __init__(self) -> None:
+        self.before = passed()
         self.keys: dict[str, str] = {}
         self.failed: set[str] = set()
 
@@ -167,11 +168,14 @@ class Passed:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Leave out; let the others carry their keys to where the results come."""
+        again: list[pytest.Item] = []
+        same: list[pytest.Item] = []
         for item in items:
-            item.user_properties.append(("reads", key_of(item)))
-        same = [i for i in items if self.before.get(i.nodeid) == key_of(i)]
+            reads = key_of(item)
+            item.user_properties.append(("reads", reads))
+            (same if self.before.get(item.nodeid) == reads else again).append(item)
         config.hook.pytest_deselected(items=same)
-        items[:] = [item for item in items if item not in same]
+        items[:] = again
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the key with which a test passed, or that it failed."""

@@ -51,9 +51,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def run(root: Path) -> Callable[..., list[str]]:
     """Run all tests there; those in `failing` fail. Return what was run."""
 
-    def once(*failing: str, leave_out: bool = True) -> list[str]:
+    def once(*failing: str) -> list[str]:
         forget()
-        plugin = passed.Passed(leave_out=leave_out)
+        plugin = passed.Passed()
         names = [name for name in FILES if name.startswith(("tests", "docs/page.md"))]
         items = [
             SimpleNamespace(
@@ -106,13 +106,27 @@ def test_what_reads_a_changed_file_is_run_again(
 def test_what_failed_is_run_again(run: Callable[..., list[str]]) -> None:
     run("tests/test_apart.py")
     assert run() == ["tests/test_apart.py"]
-    run("docs/page.md", leave_out=False)
-    assert run() == ["docs/page.md"]
 
 
-def test_everything_is_run_unless_told_otherwise(run: Callable[..., list[str]]) -> None:
+def test_what_passed_and_then_failed_is_run_again(
+    root: Path, run: Callable[..., list[str]]
+) -> None:
     run()
-    assert run(leave_out=False) == ALL
+    (root / "docs/page.svg").write_text("<svg />")
+    run("docs/page.md")
+    (root / "docs/page.svg").write_text(FILES["docs/page.svg"])
+    assert "docs/page.md" in run()
+
+
+def test_everything_is_run_unless_told_otherwise(pytestconfig: pytest.Config) -> None:
+    plugins = pytestconfig.pluginmanager.get_plugins()
+    leaves_out = any(isinstance(plugin, passed.Passed) for plugin in plugins)
+    assert leaves_out == pytestconfig.getoption("--changed")
+
+
+def test_a_source_that_cannot_be_read_imports_nothing(root: Path) -> None:
+    (root / "docs/page.md").write_text("```python\nimport (\n```\n")
+    assert root / "docs/page.md" in passed.read_by(root / "docs/page.md")
 
 
 def test_a_record_that_cannot_be_read_leaves_nothing_out(
@@ -128,10 +142,10 @@ def test_nothing_to_run_is_no_mistake(
 ) -> None:
     nothing = pytest.ExitCode.NO_TESTS_COLLECTED
     session = SimpleNamespace(config=None, exitstatus=nothing)
-    passed.Passed(leave_out=True).pytest_sessionfinish(session)
+    passed.Passed().pytest_sessionfinish(session)
     assert session.exitstatus == nothing
     run()
-    passed.Passed(leave_out=True).pytest_sessionfinish(session)
+    passed.Passed().pytest_sessionfinish(session)
     assert session.exitstatus == pytest.ExitCode.OK
 
 
