@@ -15,6 +15,7 @@ import pytest
 
 from scripts.tools.pages import ROOT
 
+pytestmark = pytest.mark.ci
 SECONDS = 280
 
 

@@ -114,8 +114,10 @@ def lesson(page: Page) -> object:
     """A parameter, and what a test of it reads."""
     name = page.path.relative_to(LESSONS).with_suffix("").as_posix()
     own = (f"docs/lessons/{name}.", f"docs/assets/figures/{name}/")
-    reads = pytest.mark.reads(*own, "src/", "scripts/", "tests/docs/")
-    return pytest.param(page, marks=reads, id=page.name)
+    marks = [pytest.mark.reads(*own, "src/", "scripts/", "tests/docs/")]
+    if name != "layers/attention":  # the blocks themselves are tested on their page
+        marks.append(pytest.mark.ci)
+    return pytest.param(page, marks=marks, id=page.name)
 
 
 @pytest.mark.parametrize("page", [*map(lesson, lessons())])

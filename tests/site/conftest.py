@@ -63,7 +63,11 @@ def visited(name: str) -> object:
         own.append("src/")
     look = ("mkdocs", "docs/assets/css/", "docs/assets/js/", "scripts/", "tests/site/")
     url = "" if name == "index" else f"{name}/"
-    return pytest.param(url, marks=pytest.mark.reads(*own, *look), id=url or "home")
+    marks = [pytest.mark.reads(*own, *look)]
+    # One template makes the reference: elsewhere than in CI its layers stand for all.
+    if name.startswith("reference/") and not name.startswith("reference/layers/"):
+        marks.append(pytest.mark.ci)
+    return pytest.param(url, marks=marks, id=url or "home")
 
 
 def missing(what: str, command: str) -> None:

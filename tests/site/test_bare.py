@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.ci
 ROOT = Path(__file__).parents[2]
 BARE = f"""
 INHERIT: {ROOT}/mkdocs.yml

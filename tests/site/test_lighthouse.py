@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.ci
 CATEGORIES = ["accessibility", "best-practices", "seo"]
 PAGES = ["", "lessons/layers/attention/", "reference/layers/attention/"]
 

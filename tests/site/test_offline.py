@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture(scope="module")
 def unzipped(shared, build):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.ci
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "zensical"
 LESSON = "lessons/layers/attention/"
