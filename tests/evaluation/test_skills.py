@@ -1,5 +1,6 @@
 """Each probe asks what the language knows there, and who says that is right."""
 
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +13,11 @@ from llm_foundations.evaluation.skills import SKILLS, Probe, probes, skill_rates
 
 LANGUAGE = Language("tiny")
 N = 10
-ASKED = probes(LANGUAGE, N)
+
+
+@cache
+def all_probes() -> dict[str, list[Probe]]:
+    return probes(LANGUAGE, N)
 
 
 class Bytes:
@@ -51,8 +56,8 @@ class Parrot(nn.Module):
 
 
 def test_there_are_as_many_as_asked_and_each_goes_on_as_the_language_can() -> None:
-    assert ASKED.keys() == SKILLS.keys()
-    for asked in ASKED.values():
+    assert all_probes().keys() == SKILLS.keys()
+    for asked in all_probes().values():
         assert len(asked) == N
         for prompt, likeliest in asked:
             for text in likeliest:
@@ -61,7 +66,7 @@ def test_there_are_as_many_as_asked_and_each_goes_on_as_the_language_can() -> No
 
 def test_facts_ask_for_the_home_that_belongs_to_the_name() -> None:
     homes = {who.name: who.home for who in LANGUAGE.world.characters}
-    for prompt, likeliest in ASKED["facts"]:
+    for prompt, likeliest in all_probes()["facts"]:
         (name,) = [name for name in homes if name in prompt.rsplit(" lived", 1)[0]]
         assert likeliest == (f" {homes[name]}",)
 
@@ -72,17 +77,17 @@ def test_bank_asks_for_any_sentence_of_one_sense() -> None:
         for sentences in BANKS.values()
         for he in ("He", "She")
     ]
-    for _, likeliest in ASKED["bank"]:
+    for _, likeliest in all_probes()["bank"]:
         assert set(likeliest) in senses
 
 
 def test_songs_ask_for_the_line_that_was_sung() -> None:
-    for prompt, likeliest in ASKED["songs"]:
+    for prompt, likeliest in all_probes()["songs"]:
         assert likeliest == (f' {prompt.split(chr(34))[-1][:-1]}!"',)
 
 
 def test_sums_ask_for_the_right_number() -> None:
-    for prompt, (said,) in ASKED["sums"]:
+    for prompt, (said,) in all_probes()["sums"]:
         words = prompt.split(" counted ")[1].replace(",", "").split(" ")
         first, second = [NUMBERS.index(word) for word in words if word in NUMBERS][:2]
         total = first + second if "more" in words else first - second
@@ -96,12 +101,12 @@ def test_answers_ask_the_last_question_of_stories_for_validation() -> None:
         )
         for story in LANGUAGE.stories("validation", N)
     ]
-    assert ASKED["answers"] == told
+    assert all_probes()["answers"] == told
 
 
 @pytest.mark.parametrize("skill", SKILLS)
 def test_who_knows_half_of_it_is_right_half_of_the_time(skill: str) -> None:
-    asked = list(dict.fromkeys(ASKED[skill]))[:4]
+    asked = list(dict.fromkeys(all_probes()[skill]))[:4]
     known = [prompt + likeliest[-1] for prompt, likeliest in asked]
     for n, rate in ((0, 0.0), (2, 0.5), (4, 1.0)):
         rates = skill_rates(Parrot(known[:n]), Bytes(), 0, {skill: asked})

@@ -1,6 +1,7 @@
 """The model in the repository is what its card says, and loads in both libraries."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from llm_foundations.cli.story_data import END
 from llm_foundations.cli.story_run import N_DOCUMENTS, N_SAMPLES, StoryRun
 from llm_foundations.data.language import Language
 from llm_foundations.evaluation.perplexity import legal_rate
-from llm_foundations.evaluation.skills import SKILLS, probes, skill_rates
+from llm_foundations.evaluation.skills import SKILLS, Probe, probes, skill_rates
 from scripts.tools import explorer_model
 from scripts.tools.explorer_model import CARD, CONFIG, FOLDER, N_PROBES
 from scripts.tools.figures import difference
@@ -24,7 +25,11 @@ RESULTS = json.loads((FOLDER / "results.json").read_text())
 LAST = RESULTS["looks"][-1]
 MODEL, TOKENIZER = load_model(FOLDER)
 LANGUAGE = Language("small")
-ASKED = probes(LANGUAGE, N_PROBES)
+
+
+@cache
+def all_probes() -> dict[str, list[Probe]]:
+    return probes(LANGUAGE, N_PROBES)
 
 
 def test_the_file_is_small_and_its_numbers_are_half_as_long() -> None:
@@ -61,7 +66,7 @@ def test_it_writes_stories_as_often_as_the_card_says() -> None:
 def test_its_skills_are_those_of_the_last_row() -> None:
     n = 25
     start = TOKENIZER.special_tokens[END]
-    few = {skill: asked[:n] for skill, asked in ASKED.items()}
+    few = {skill: asked[:n] for skill, asked in all_probes().items()}
     rates = skill_rates(MODEL, TOKENIZER, start, few)
     for skill in SKILLS:
         spread = 4 * (LAST[skill] * (1 - LAST[skill]) / n) ** 0.5 + 0.01
@@ -71,7 +76,7 @@ def test_its_skills_are_those_of_the_last_row() -> None:
 def test_what_the_card_says_that_it_cannot_do() -> None:
     assert LAST["legal"] < 0.1
     assert LAST["sums"] < 0.5
-    money = sum(any("coins" in t for t in right) for _, right in ASKED["bank"])
+    money = sum(any("coins" in t for t in right) for _, right in all_probes()["bank"])
     commoner = max(money, N_PROBES - money) / N_PROBES
     assert LAST["bank"] == pytest.approx(commoner, abs=0.05)
 

@@ -21,7 +21,10 @@ RECORD = """window.courseRecord = {
   torch: "2.13.0", python: "3.11.7", date: "2026-11-23",
   pages: { "lessons/layers/attention": { blocks: 26, seconds: 2.3 } },
 };"""
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The shell draws the same pages without a browser's own windows, so in less time.
+BROWSERS = (
+    *("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
+)
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update"),
