@@ -1,5 +1,7 @@
 """The forms for training on a CPU beside the plain ones and PyTorch's."""
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -9,9 +11,12 @@ from llm_foundations.layers import cpu, multi_head_attention
 from llm_foundations.layers.attention import causal_mask, scaled_dot_product_attention
 from llm_foundations.layers.cpu import (
     causal_strips,
+    cross_entropy_at_once,
     gelu_by_sigmoid,
     gelu_pays,
+    mean_surprisal,
     strips_pay,
+    surprisal,
     trains_on_cpu,
 )
 from llm_foundations.layers.feed_forward import gelu_tanh
@@ -171,3 +176,71 @@ def test_the_activation_gives_the_same_either_way() -> None:
     results = gelu_tanh(x), gelu_by_sigmoid(x)
     assert type(results[0].grad_fn) is type(results[1].grad_fn)
     torch.testing.assert_close(gelu_tanh(x), F.gelu(x, approximate="tanh"))
+
+
+def test_far_scores_lose_nothing() -> None:
+    scores = torch.tensor([[1e4, 0.0, -1e4], [-3e4, -3e4, -3e4]])
+    nats, slope = surprisal(scores, torch.tensor([1, 2]))
+    torch.testing.assert_close(nats, torch.tensor([1e4, math.log(3)]))
+    torch.testing.assert_close(slope[0], torch.tensor([1.0, -1.0, 0.0]))
+
+
+def scores_and_targets(n: int) -> tuple[Tensor, Tensor]:
+    """Scores of 7 ids that want a gradient, and targets, the second ignored."""
+    torch.manual_seed(0)
+    targets = torch.randint(7, (n,))
+    targets[1:2] = cpu.IGNORED
+    return (3 * torch.randn(n, 7)).requires_grad_(), targets
+
+
+@pytest.mark.parametrize("n", [1, 2, 50])
+@pytest.mark.parametrize("scale", [1.0, 0.25])
+def test_the_loss_at_once_is_pytorchs_with_its_gradient(n: int, scale: float) -> None:
+    scores, targets = scores_and_targets(n)
+    results = [f(scores, targets) for f in (cross_entropy_at_once, F.cross_entropy)]
+    torch.testing.assert_close(*results)
+    torch.testing.assert_close(
+        *(torch.autograd.grad(scale * loss, scores) for loss in results)
+    )
+
+
+def test_what_is_ignored_may_be_no_number() -> None:
+    scores, targets = scores_and_targets(3)
+    spoiled = scores.detach().clone()
+    spoiled[1] = torch.nan
+    loss = cross_entropy_at_once(spoiled.requires_grad_(), targets)
+    torch.testing.assert_close(loss, cross_entropy_at_once(scores, targets))
+    loss.backward()
+    assert spoiled.grad is not None
+    assert spoiled.grad[1].tolist() == [0] * 7
+
+
+def test_the_gradient_of_the_loss_can_be_taken_twice() -> None:
+    scores, targets = scores_and_targets(3)
+    loss = cross_entropy_at_once(scores, targets)
+    loss.backward(retain_graph=True)
+    first = scores.grad.clone()
+    loss.backward()
+    torch.testing.assert_close(scores.grad, 2 * first)
+
+
+def test_a_loss_of_nothing_is_no_number() -> None:
+    scores, targets = scores_and_targets(3)
+    assert cross_entropy_at_once(scores, targets.fill_(cpu.IGNORED)).isnan()
+
+
+def test_a_target_that_is_no_id_is_refused() -> None:
+    scores, targets = scores_and_targets(3)
+    with pytest.raises(RuntimeError, match="index 7 is out of bounds"):
+        cross_entropy_at_once(scores, targets.fill_(7))
+
+
+@pytest.mark.parametrize(("n", "at_once"), [(2**16 // 7, False), (2**14, True)])
+def test_the_loss_is_taken_at_once_where_there_is_much_to_do(
+    n: int, at_once: bool
+) -> None:
+    scores, targets = scores_and_targets(n)
+    loss = mean_surprisal(scores, targets)
+    own = cross_entropy_at_once(scores, targets)
+    assert (type(loss.grad_fn) is type(own.grad_fn)) == at_once
+    torch.testing.assert_close(loss, own)

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.amp import custom_bwd, custom_fwd
 from torch.autograd.function import Function, once_differentiable
 
-from llm_foundations.layers.cpu import trains_on_cpu
+from llm_foundations.layers.cpu import surprisal, trains_on_cpu
 from llm_foundations.training.objectives import cross_entropy
 
 N_ROWS = 256
@@ -79,26 +79,3 @@ class _LinearCrossEntropy(Function):
         if d_loss == 1:
             return *ctx.saved_tensors, None
         return *(d_loss * gradient for gradient in ctx.saved_tensors), None
-
-
-def surprisal(
-    scores: Float[Tensor, "N V"], targets: Int[Tensor, "N"]
-) -> tuple[Float[Tensor, "N"], Float[Tensor, "N V"]]:
-    """Return each target's surprisal in nats, and its slope along the scores.
-
-    The slope is the softmax, less 1 at the target. The nats are those of the likeliest
-    id, whose probability is never near 0, and how far the target's score is behind.
-
-    Args:
-        scores: Before the softmax.
-        targets: The right ids.
-
-    Raises:
-        RuntimeError: If a target is not an id.
-    """
-    slope = scores.softmax(-1)
-    at = targets[:, None]
-    behind = scores.amax(-1) - scores.gather(-1, at)[:, 0]
-    nats = behind - slope.amax(-1).log()
-    slope.scatter_add_(-1, at, slope.new_tensor(-1.0).expand(at.shape))
-    return nats, slope

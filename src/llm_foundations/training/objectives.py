@@ -12,8 +12,8 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn import functional as F
 
+from llm_foundations.layers.cpu import IGNORED, mean_surprisal
 from llm_foundations.training.spans import with_sentinels
 
 
@@ -206,8 +206,8 @@ def cross_entropy(
         targets: The right ids.
         loss_mask: True where a prediction counts.
     """
-    kept = targets.masked_fill(~loss_mask, -100)
-    return F.cross_entropy(_precise(logits).flatten(0, -2), kept.flatten())
+    kept = targets.masked_fill(~loss_mask, IGNORED)
+    return mean_surprisal(_precise(logits).flatten(0, -2), kept.flatten())
 
 
 def label_smoothing_loss(
