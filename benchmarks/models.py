@@ -10,8 +10,7 @@ is counted, for both: PyTorch does not count inside its CPU kernel for attention
 
 A training step is what a user of each side writes: `causal_lm` and `cross_entropy`
 here, `model(ids, labels=ids).loss` there, without the cache, as Transformers' own
-Trainer asks. Both read as many positions; theirs has no target for the last one. Where
-the vocabulary is large, ours is written once more, with `linear_cross_entropy`.
+Trainer asks. Both read as many positions; theirs has no target for the last one.
 """
 
 import argparse
@@ -29,12 +28,10 @@ from llm_foundations.generation.decode import generate
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.joined_gpt import joined
 from llm_foundations.models.llama import Llama, LlamaConfig
-from llm_foundations.training.linear_loss import linear_cross_entropy
 from llm_foundations.training.objectives import causal_lm, cross_entropy
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 Pair = tuple[nn.Module, nn.Module]
-Loss = Callable[[nn.Module, torch.Tensor], torch.Tensor]
 SPECIAL = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
 
 
@@ -49,30 +46,22 @@ def llama_pair() -> Pair:
     return Llama(config).to(DEVICE), transformers.LlamaForCausalLM(theirs).to(DEVICE)
 
 
-def our_loss(model: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-    inputs, targets, loss_mask = causal_lm(rows)
-    return cross_entropy(model(*inputs), targets, loss_mask)
-
-
-def our_linear_loss(model: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-    inputs, targets, loss_mask = causal_lm(rows)
-    x, weight = model.features(*inputs), model.token_embedding.weight
-    return linear_cross_entropy(x, weight, targets, loss_mask)
-
-
-def their_loss(model: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-    ids = rows[:, :-1].contiguous()
-    return model(ids, labels=ids, use_cache=False).loss
-
-
-def step(
-    model: nn.Module, rows: torch.Tensor, loss: Loss, *, low: bool
-) -> Callable[[], None]:
+def step(model: nn.Module, rows: torch.Tensor, *, low: bool) -> Callable[[], None]:
     """One training step without the optimizer."""
+    ids = rows[:, :-1].contiguous()
+
+    def our_loss() -> torch.Tensor:
+        inputs, targets, loss_mask = causal_lm(rows)
+        return cross_entropy(model(*inputs), targets, loss_mask)
+
+    def their_loss() -> torch.Tensor:
+        return model(ids, labels=ids, use_cache=False).loss
+
+    loss = our_loss if isinstance(model, GPT | Llama) else their_loss
 
     def run() -> None:
         with torch.autocast(DEVICE.type, torch.bfloat16, enabled=low):
-            value = loss(model, rows)
+            value = loss()
         value.backward()
         model.zero_grad()
 
@@ -124,18 +113,9 @@ def matmul_rate(dtype: torch.dtype, n: int = 1024) -> float:
     return 2 * n**3 / min(seconds(lambda: F.linear(a, b)) for _ in range(20))
 
 
-def train(
-    name: str,
-    pair: Pair,
-    rows: torch.Tensor,
-    rounds: int,
-    loss: Loss = our_loss,
-    *,
-    low: bool,
-) -> None:
+def train(name: str, pair: Pair, rows: torch.Tensor, rounds: int, *, low: bool) -> None:
     """Compare one training step, and each side with the rate of a product."""
-    sides = zip(pair, (loss, their_loss), strict=True)
-    ours, theirs = (step(model.train(), rows, of, low=low) for model, of in sides)
+    ours, theirs = (step(model.train(), rows, low=low) for model in pair)
     kind = "bf16 autocast" if low else "float32"
     best = compare(f"{name} training step, {kind}", ours, theirs, rounds)
     rate = matmul_rate(torch.bfloat16 if low else torch.float32)
@@ -168,17 +148,15 @@ def main() -> None:
     for low in (False, True):
         train("GPT 0.9M", small, rows, options.rounds, low=low)
         train("Llama 0.9M", llama_pair(), rows, options.rounds, low=low)
-    own = [step(small[0], rows, our_loss, low=low) for low in (True, False)]
+    own = [step(small[0], rows, low=low) for low in (True, False)]
     compare("GPT 0.9M, our bf16 against our float32", *own, options.rounds)
     for n_batch in (1, 8):
         generation("0.9M", small, rows[:n_batch, :8], options.rounds)
     large = gpt_pair(GPTConfig(512, 512, 256, 6, 8))
     generation("5M", large, rows[:1, :8], options.rounds)
-    largest, n_rounds = gpt_pair(GPTConfig()), max(3, options.rounds // 2)
+    largest = gpt_pair(GPTConfig())
     for low in (False, True):
-        train("GPT 124M", largest, rows[:2], n_rounds, low=low)
-        name = "GPT 124M, head and loss in one,"
-        train(name, largest, rows[:2], n_rounds, our_linear_loss, low=low)
+        train("GPT 124M", largest, rows[:2], max(3, options.rounds // 2), low=low)
 
 
 if __name__ == "__main__":
