@@ -170,10 +170,13 @@ def checkpoints() -> None:
 def recipe(
     name: str, config: RunConfig, tokenizer: BPETokenizer
 ) -> tuple[nn.Module, dict[str, Any]]:
-    """A model, and the optimizer with the learning rates that suit it."""
+    """A model, and the optimizer with the best rates that were tried for 25 seconds.
+
+    A short run wants a higher rate than a long one: the quick start's own, for ten
+    times as long, is 0.01. Of AdamW's, 3e-3, 6e-3 and 1e-2 were tried.
+    """
     if name == "quick start":
-        rates = {"learning_rate": config.learning_rate, "adam_share": config.adam_share}
-        return make_model(config, tokenizer), rates
+        return make_model(config, tokenizer), {"learning_rate": 0.02, "adam_share": 2.0}
     sizes = (config.d_model, config.n_layers, config.n_heads)
     model = GPT(GPTConfig(tokenizer.vocab_size, config.context_length, *sizes))
     init_weights(model, n_layers=config.n_layers)
