@@ -154,6 +154,9 @@ def mean_surprisal(
     Args:
         scores: Before the softmax.
         targets: The right ids; `IGNORED` where a prediction does not count.
+
+    Raises:
+        IndexError: If a target is not an id; RuntimeError from the faster form.
     """
     if loss_pays(scores):
         return cross_entropy_at_once(scores, targets)
@@ -169,6 +172,13 @@ def cross_entropy_at_once(
     scores: Float[Tensor, "N V"], targets: Int[Tensor, "N"]
 ) -> Float[Tensor, ""]:
     """Return the mean surprisal of what counts, with its gradient already taken.
+
+    Args:
+        scores: Before the softmax.
+        targets: The right ids; `IGNORED` where a prediction does not count.
+
+    Raises:
+        RuntimeError: If a target is not an id.
 
     Examples:
         >>> targets = torch.tensor([3, IGNORED])
