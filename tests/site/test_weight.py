@@ -9,7 +9,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 COMPRESSED_ALREADY = (".woff2", ".png")
 LESSONS = (path.relative_to(DOCS) for path in sorted(DOCS.glob("lessons/*/*.md")))
 # Half a second in which nothing more has arrived.
-QUIET = """async () => {
+SETTLED = """async () => {
   const count = () => performance.getEntriesByType("resource").length;
   for (let seen = -1; seen !== count();) {
     seen = count();
@@ -29,7 +29,7 @@ def sent(path):
 @pytest.mark.parametrize("page_url", BUDGETS, ids=lambda url: url or "home")
 def test_a_first_visit_is_light(page_url, site, address, reader):
     visit = reader()
-    visit.read(address + page_url).evaluate(QUIET)
+    visit.read(address + page_url).evaluate(SETTLED)
     names = {url.removeprefix(address) for url in visit.asked if url.startswith("http")}
     names.discard("assets/vendor/mermaid/mermaid.min.js")  # with the first diagram
     paths = [site / name for name in names]

@@ -173,9 +173,8 @@ def cross_entropy_at_once(
 ) -> Float[Tensor, ""]:
     """Return the mean surprisal of what counts, with its gradient already taken.
 
-    Args:
-        scores: Before the softmax.
-        targets: The right ids; `IGNORED` where a prediction does not count.
+    The arguments are those of
+    [`mean_surprisal`][llm_foundations.layers.cpu.mean_surprisal].
 
     Raises:
         RuntimeError: If a target is not an id.
