@@ -124,6 +124,14 @@ def train(name: str, pair: Pair, rows: torch.Tensor, rounds: int, *, low: bool) 
     print("    share of the matmul rate: ours {:.0%}, theirs {:.0%}".format(*shares))
 
 
+def low_against_high(name: str, pair: Pair, rows: torch.Tensor, rounds: int) -> None:
+    """Compare our step in bf16 with their default, and with our own in float32."""
+    low = step(pair[0], rows, low=True)
+    for whose, model in zip(("their", "our"), reversed(pair), strict=True):
+        high = step(model, rows, low=False)
+        compare(f"{name}, our bf16 against {whose} float32", low, high, rounds)
+
+
 def generation(name: str, pair: Pair, prompts: torch.Tensor, rounds: int) -> None:
     """Compare 100 new tokens: the plain form, and the one with joined blocks."""
     ours, theirs = pair
@@ -148,15 +156,16 @@ def main() -> None:
     for low in (False, True):
         train("GPT 0.9M", small, rows, options.rounds, low=low)
         train("Llama 0.9M", llama_pair(), rows, options.rounds, low=low)
-    own = [step(small[0], rows, low=low) for low in (True, False)]
-    compare("GPT 0.9M, our bf16 against our float32", *own, options.rounds)
+    low_against_high("GPT 0.9M", small, rows, options.rounds)
     for n_batch in (1, 8):
         generation("0.9M", small, rows[:n_batch, :8], options.rounds)
     large = gpt_pair(GPTConfig(512, 512, 256, 6, 8))
     generation("5M", large, rows[:1, :8], options.rounds)
     largest = gpt_pair(GPTConfig())
+    n_rounds = max(3, options.rounds // 2)
     for low in (False, True):
-        train("GPT 124M", largest, rows[:2], max(3, options.rounds // 2), low=low)
+        train("GPT 124M", largest, rows[:2], n_rounds, low=low)
+    low_against_high("GPT 124M", largest, rows[:2], n_rounds)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,11 @@ from llm_foundations.layers.attention import causal_mask, scaled_dot_product_att
 from llm_foundations.layers.cpu import (
     causal_strips,
     cross_entropy_at_once,
+    float32_pays,
     gelu_by_sigmoid,
-    gelu_pays,
     mean_surprisal,
     strips_pay,
     surprisal,
-    trains_on_cpu,
 )
 from llm_foundations.layers.feed_forward import gelu_tanh
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention
@@ -80,11 +79,11 @@ def test_autocast_is_left_to_a_cpu_that_can(
     imitates: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cpu, "IMITATES_BF16", imitates)
-    x = torch.zeros(2, requires_grad=True)
+    x = torch.zeros(2**16, requires_grad=True)
     with torch.autocast("cpu", torch.bfloat16):
-        assert trains_on_cpu(x) == imitates
-        assert trains_on_cpu(x.bfloat16()) == imitates
-    assert trains_on_cpu(x)
+        assert float32_pays(x) == imitates
+        assert float32_pays(x.bfloat16()) == imitates
+    assert float32_pays(x)
 
 
 def test_autocast_changes_nothing_inside() -> None:
@@ -114,25 +113,28 @@ def test_gradients_taken_as_functions_go_through_pytorchs_own() -> None:
 
 
 def test_they_are_for_gradients_on_a_cpu_in_float32() -> None:
-    x = torch.zeros(2, requires_grad=True)
-    assert trains_on_cpu(x)
-    assert not trains_on_cpu(x.detach())
-    assert not trains_on_cpu(x.double())
-    assert not trains_on_cpu(x.bfloat16())
-    assert not trains_on_cpu(torch.zeros(2, requires_grad=True, device="meta"))
+    x = torch.zeros(1, 1, 256, 256, requires_grad=True)
+    others = x.detach(), x.double(), x.bfloat16(), x.to("meta")
+    for pays in (float32_pays, lambda x: strips_pay(x, x)):
+        assert pays(x)
+        assert not any(map(pays, others))
 
 
 def test_strips_pay_in_the_middle_and_with_as_many_keys() -> None:
-    pays = {n: strips_pay(*sides(1, 1, n, 1)[:2]) for n in (255, 256, 512, 513)}
-    assert pays == {255: False, 256: True, 512: True, 513: False}
+    lengths = 31, 32, 255, 256, 512, 513
+    pays = [strips_pay(*sides(1, 1, n, 1)[:2]) for n in lengths]
+    assert pays == [False, False, False, True, True, False]
+    with torch.autocast("cpu", torch.bfloat16):
+        pays = [strips_pay(*sides(1, 1, n, 1)[:2]) for n in lengths]
+    assert pays == [False, True, True, True, True, False]
     (q, *_), (k, *_) = sides(1, 4, 256, 1), sides(1, 2, 256, 1)
     assert not strips_pay(q, k)
 
 
-def test_gelu_by_a_sigmoid_pays_where_there_is_much_to_do() -> None:
+def test_float32_pays_where_there_is_much_to_do() -> None:
     much = torch.zeros(2**16, requires_grad=True)
-    assert gelu_pays(much)
-    assert not gelu_pays(much[1:])
+    assert float32_pays(much)
+    assert not float32_pays(much[1:])
 
 
 def layer_gradients(layer: MultiHeadAttention, x: Tensor) -> list[Tensor]:

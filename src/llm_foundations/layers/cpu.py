@@ -23,6 +23,9 @@ STRIP = 64
 LENGTHS = range(256, 513)
 """Where strips pay: PyTorch's kernel is as fast with fewer positions, and with more
 the weights that are kept would fill the memory."""
+LENGTHS_UNDER_AUTOCAST = range(32, 513)
+"""Where they pay in bfloat16: that kernel takes no less time in it than in float32,
+even on a CPU that has units for it, and much more where rows are short."""
 IMITATES_BF16 = torch.backends.cpu.get_cpu_capability() == "AVX2"
 """Whether this CPU has no units for bfloat16, so that float32 takes it less time."""
 IGNORED = -100
@@ -32,20 +35,32 @@ _BEND = 0.044715 * _SLOPE
 
 
 def trains_on_cpu(x: Tensor) -> bool:
-    """Return whether a gradient will pass here, on a CPU, for which float32 is best.
+    """Return whether autograd will take a gradient here, on a CPU.
 
-    That holds for float32 itself and under an autocast that the CPU only imitates.
+    `torch.func` and `torch.compile` take theirs in ways of their own.
+    """
+    is_eager = not (_are_functorch_transforms_active() or torch.compiler.is_compiling())
+    return x.requires_grad and x.device.type == "cpu" and is_eager
+
+
+def float32_pays(x: Tensor) -> bool:
+    """Return whether the forms for many numbers, in float32, take this input less time.
+
+    Not under an autocast for which the CPU has units: PyTorch's functions then read
+    and write half as much.
     """
     under_autocast = torch.is_autocast_enabled("cpu")
     is_best = IMITATES_BF16 if under_autocast else x.dtype == torch.float32
-    # torch.func and torch.compile take gradients in ways of their own.
-    is_eager = not (_are_functorch_transforms_active() or torch.compiler.is_compiling())
-    return x.requires_grad and x.device.type == "cpu" and is_best and is_eager
+    return is_best and trains_on_cpu(x) and x.numel() >= 2**16
 
 
 def strips_pay(q: Tensor, k: Tensor) -> bool:
     """Return whether `causal_strips` is the faster form for these queries and keys."""
-    return trains_on_cpu(q) and q.shape == k.shape and q.shape[-2] in LENGTHS
+    under_autocast = torch.is_autocast_enabled("cpu")
+    if not under_autocast and q.dtype != torch.float32:
+        return False
+    lengths = LENGTHS_UNDER_AUTOCAST if under_autocast else LENGTHS
+    return trains_on_cpu(q) and q.shape == k.shape and q.shape[-2] in lengths
 
 
 def causal_strips(
@@ -108,11 +123,6 @@ class _CausalStrips(Function):
         return d_q, d_k, d_v
 
 
-def gelu_pays(x: Tensor) -> bool:
-    """Return whether `gelu_by_sigmoid` is the faster form for this input."""
-    return trains_on_cpu(x) and x.numel() >= 2**16
-
-
 def gelu_by_sigmoid(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     r"""Return `gelu_tanh`, whose $1 + \tanh z$ is $2\,\mathrm{sigmoid}(2z)$.
 
@@ -158,14 +168,9 @@ def mean_surprisal(
     Raises:
         IndexError: If a target is not an id; RuntimeError from the faster form.
     """
-    if loss_pays(scores):
+    if float32_pays(scores):
         return cross_entropy_at_once(scores, targets)
     return F.cross_entropy(scores, targets, ignore_index=IGNORED)
-
-
-def loss_pays(scores: Tensor) -> bool:
-    """Return whether `cross_entropy_at_once` is the faster form for these scores."""
-    return trains_on_cpu(scores) and scores.numel() >= 2**16
 
 
 def cross_entropy_at_once(

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.layers.cpu import gelu_by_sigmoid, gelu_pays
+from llm_foundations.layers.cpu import float32_pays, gelu_by_sigmoid
 
 
 def gelu_tanh(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -23,7 +23,7 @@ def gelu_tanh(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     Reference:
         Hendrycks and Gimpel (2016), section 2, <https://arxiv.org/abs/1606.08415>
     """
-    return gelu_by_sigmoid(x) if gelu_pays(x) else F.gelu(x, approximate="tanh")
+    return gelu_by_sigmoid(x) if float32_pays(x) else F.gelu(x, approximate="tanh")
 
 
 class FeedForward(nn.Module):
