@@ -2,9 +2,9 @@
 
     python -m scripts.tools.explorer_model
 
-It is a run of `llm-foundations train` with a deeper model and more steps, looked at on
-its way. One that was killed goes on from its last checkpoint. The weights are rounded
-to float16 before they are measured, so the file holds the very numbers that the card
+It is a run of `llm-foundations train` with four times the steps, looked at on its way.
+One that was killed goes on from its last checkpoint. The weights are rounded to
+float16 before they are measured, so the file holds the very numbers that the card
 speaks of.
 """
 
@@ -32,17 +32,8 @@ from scripts.tools.pages import DOCS, ROOT
 
 FOLDER, CARD = DOCS / "assets" / "model", DOCS / "about" / "model.md"
 RUN = ROOT / "build" / "explorer_model"
-CONFIG = RunConfig(
-    n_layers=4,
-    n_heads=4,
-    attention_bias=False,
-    tie_embeddings=True,
-    n_steps=5000,
-    batch_size=6,
-    learning_rate=0.02,
-    adam_share=0.5,
-)
-LOOKS = (50, 100, 200, 500, 1000, 2000, 3500)
+CONFIG = RunConfig(n_steps=6800)
+LOOKS = (50, 100, 200, 500, 1000, 2000, 4000)
 """After which steps it is looked at, besides the last."""
 N_PROBES = 200
 

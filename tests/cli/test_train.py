@@ -45,7 +45,7 @@ def test_the_result_is_printed(
         ("n_steps =", "run.toml: "),
         ("size = 'huge'", "'huge'"),
         ("vocab_size = 100", "vocab_size=100 has no room"),
-        ("n_heads = 5", "d_model=64 is not divisible by n_heads=5"),
+        ("n_heads = 5", "d_model=96 is not divisible by n_heads=5"),
         ("precision = 'int8'", "precision must be one of float32, bf16, fp16"),
         ("context_length = 5", "do not fit into the context of 5"),
     ],

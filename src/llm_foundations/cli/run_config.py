@@ -19,25 +19,25 @@ class RunConfig:
     """Tokens, the two special ones among them."""
     context_length: int = 384
     """The most tokens that the model can read."""
-    d_model: int = 64
+    d_model: int = 96
     """Width of each position's vector."""
-    n_layers: int = 3
+    n_layers: int = 2
     """Blocks that follow each other."""
-    n_heads: int = 2
+    n_heads: int = 3
     """Heads of each attention layer."""
-    d_ff: int = 172
+    d_ff: int = 192
     """Width inside the feed-forward layers."""
     attention_bias: bool = True
     """Whether queries, keys, values and results have biases: copying comes earlier."""
     tie_embeddings: bool = False
     """Whether the head shares its table with the embedding: fewer weights."""
-    n_steps: int = 1400
+    n_steps: int = 1700
     """Changes of the weights."""
     batch_size: int = 8
     """Documents a step; each is read once."""
     learning_rate: float = 0.01
     """The peak; the optimizer is Muon, the schedule warm-up, stable, decay."""
-    adam_share: float = 4.0
+    adam_share: float = 2.0
     """The peak for tables, norms and biases, which AdamW changes, as a share of it."""
     precision: str = "float32"
     """`float32` or `bf16`, which is faster where the processor has it."""
