@@ -40,7 +40,7 @@ class RunConfig:
     adam_share: float = 2.0
     """The peak for tables, norms and biases, which AdamW changes, as a share of it."""
     precision: str = "float32"
-    """`float32` or `bf16`, which is faster where the processor has it."""
+    """`float32` or `bf16`: faster for wider models, where the processor has it."""
     checkpoint_every: int = 50
     """At most this many steps are lost when the process dies."""
     seed: int = 0
