@@ -27,7 +27,8 @@ LENGTHS_UNDER_AUTOCAST = range(32, 513)
 """Where they pay in bfloat16: that kernel takes no less time in it than in float32,
 even on a CPU that has units for it, and much more where rows are short."""
 IMITATES_BF16 = torch.backends.cpu.get_cpu_capability() == "AVX2"
-"""Whether this CPU has no units for bfloat16, so that float32 takes it less time."""
+"""Whether this CPU stops at AVX2: none such has units for bfloat16, so that float32
+takes it less time."""
 IGNORED = -100
 """The target of a prediction that does not count, as in `F.cross_entropy`."""
 _SLOPE = math.sqrt(8 / math.pi)
