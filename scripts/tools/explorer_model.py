@@ -32,7 +32,7 @@ from scripts.tools.pages import DOCS, ROOT
 
 FOLDER, CARD = DOCS / "assets" / "model", DOCS / "about" / "model.md"
 RUN = ROOT / "build" / "explorer_model"
-CONFIG = RunConfig(n_steps=6800)
+CONFIG = RunConfig(n_steps=4 * RunConfig().n_steps)
 LOOKS = (50, 100, 200, 500, 1000, 2000, 4000)
 """After which steps it is looked at, besides the last."""
 N_PROBES = 200

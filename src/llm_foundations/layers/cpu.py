@@ -45,10 +45,10 @@ def trains_on_cpu(x: Tensor) -> bool:
 
 
 def float32_pays(x: Tensor) -> bool:
-    """Return whether the forms for many numbers, in float32, take this input less time.
+    """Return whether this module's GELU and loss take this input less time.
 
-    Not under an autocast for which the CPU has units: PyTorch's functions then read
-    and write half as much.
+    They compute in float32. Under an autocast for which the CPU has units, PyTorch's
+    functions read and write half as much.
     """
     under_autocast = torch.is_autocast_enabled("cpu")
     is_best = IMITATES_BF16 if under_autocast else x.dtype == torch.float32
