@@ -11,11 +11,11 @@ import pytest
 
 from scripts.tools.course import all_pages, lessons
 from scripts.tools.pages import DOCS, ROOT, Page
-from tests.docs.guards import course, fences, formulas, links
+from tests.docs.guards import course, fences, github, links
 from tests.docs.guards import lessons as lesson_guards
 
 Guard = Callable[[Page], list[str]]
-EVERY: list[Guard] = [*fences.GUARDS, *formulas.GUARDS, *links.GUARDS]
+EVERY: list[Guard] = [*fences.GUARDS, *github.GUARDS, *links.GUARDS]
 LESSON: list[Guard] = [*lesson_guards.GUARDS]
 MAP: list[Guard] = [*course.GUARDS]
 BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *MAP]}

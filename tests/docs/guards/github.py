@@ -1,4 +1,4 @@
-"""Guard of formulas: GitHub typesets what its Markdown has left of them."""
+"""Guards of what GitHub shows: formulas as they are written, and no settings."""
 
 import re
 
@@ -9,6 +9,7 @@ from scripts.tools.pages import Page
 _FORMULA = re.compile(r"(?<!\\)(?:\$\$.+?\$\$|\$[^$]+?\$)", re.DOTALL)
 _CODE = re.compile(r"(`+).+?\1", re.DOTALL)
 _ESCAPE = re.compile(r"\\[!-/:-@\[-`{-~]")
+_SETTINGS = re.compile(r"\{:? ?[.#][a-z][^}]*\}")
 _TAG = "\0"
 
 
@@ -62,4 +63,14 @@ def _read(token: Token) -> str:
     )
 
 
-GUARDS = [formulas]
+def attributes(page: Page) -> list[str]:
+    """Nothing sets a class or an id in braces, which GitHub shows as text."""
+    return [
+        f"line {token.map[0] + 1}: {found}: GitHub shows it as text"
+        for token in page.tokens
+        if token.type == "inline" and token.map
+        for found in _SETTINGS.findall(_read(token))
+    ]
+
+
+GUARDS = [formulas, attributes]
