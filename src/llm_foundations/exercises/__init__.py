@@ -1,15 +1,5 @@
 """The checkers that readers call: each says what is right, or names the mistake."""
 
-from llm_foundations.exercises.attention import (
-    check_look_at_first,
-    check_score_spread,
-    check_weights_by_hand,
-)
-from llm_foundations.exercises.attention_function import check_attention
-from llm_foundations.exercises.attention_masks import (
-    check_causal_mask,
-    check_padding_mask,
-)
 from llm_foundations.exercises.block import check_block
 from llm_foundations.exercises.block_stream import (
     check_contributions,
@@ -29,14 +19,6 @@ from llm_foundations.exercises.experts import (
     check_expert_counts,
     check_mixture,
     check_route,
-)
-from llm_foundations.exercises.feed_forward import (
-    check_feed_forward_parameters,
-    check_fold,
-    check_gelu,
-    check_memory,
-    check_strongest,
-    check_swiglu,
 )
 from llm_foundations.exercises.llama import (
     check_converted_queries,
@@ -87,21 +69,16 @@ from llm_foundations.exercises.translating import (
 __all__ = [
     "check_add_learned",
     "check_alibi_bias",
-    "check_attention",
     "check_balance",
     "check_block",
     "check_block_parameters",
     "check_bucket",
-    "check_causal_mask",
     "check_contributions",
     "check_converted_queries",
     "check_count_transformer",
     "check_cross_attention",
     "check_expert_counts",
-    "check_feed_forward_parameters",
     "check_first_weights",
-    "check_fold",
-    "check_gelu",
     "check_half_norm",
     "check_join_heads",
     "check_layer_norm",
@@ -110,13 +87,10 @@ __all__ = [
     "check_llama_block",
     "check_llama_parameters",
     "check_llama_parts",
-    "check_look_at_first",
-    "check_memory",
     "check_mixture",
     "check_multi_head_attention",
     "check_new_name",
     "check_norms_by_hand",
-    "check_padding_mask",
     "check_pre_norm_stack",
     "check_problems",
     "check_read_header",
@@ -125,7 +99,6 @@ __all__ = [
     "check_rotate",
     "check_route",
     "check_same_model",
-    "check_score_spread",
     "check_share_heads",
     "check_share_right",
     "check_shuffled",
@@ -133,13 +106,10 @@ __all__ = [
     "check_soft_neuron",
     "check_split_heads",
     "check_spreads",
-    "check_strongest",
-    "check_swiglu",
     "check_tensor_shapes",
     "check_tokens_that_fit",
     "check_translation_loss",
     "check_two_heads",
-    "check_weights_by_hand",
     "check_window_reach",
     "check_write",
 ]
