@@ -12,7 +12,8 @@ TOPICS = [
     *("plotting", "facts", "accounting", "tokenizers", "data", "layers", "models"),
     *("training", "generation", "evaluation", "tuning", "safety", "exercises", "cli"),
 ]
-WITHOUT_TORCH = {"plotting", "facts", "accounting", "tokenizers"}
+FOR_ALL = {"files"}  # modules that every topic may import, and that import no topic
+WITHOUT_TORCH = {"plotting", "facts", "accounting", "tokenizers", *FOR_ALL}
 MODULES = sorted(SRC.rglob("*.py"))
 # Exercises are tested together, by the wrong answers that they must reject, and each is
 # documented by the page that poses it.
@@ -42,13 +43,15 @@ def imported(tree: ast.AST) -> list[str]:
 
 def forbidden_imports(source: str, topic: str) -> list[str]:
     """The imports of `source` that a module of `topic` may not make."""
-    allowed = TOPICS[: TOPICS.index(topic) + 1]
+    allowed = {"__version__", *FOR_ALL}
+    if topic not in FOR_ALL:
+        allowed |= {*TOPICS[: TOPICS.index(topic) + 1]}
     bad = []
     for name in imported(ast.parse(source)):
         parts = name.split(".")
         if parts[0] == "torch" and topic in WITHOUT_TORCH:
             bad.append(name)
-        if parts[0] == "llm_foundations" and parts[1] not in (*allowed, "__version__"):
+        if parts[0] == "llm_foundations" and parts[1] not in allowed:
             bad.append(name)
     return bad
 
@@ -56,8 +59,8 @@ def forbidden_imports(source: str, topic: str) -> list[str]:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_imports_point_down(path: Path) -> None:
     parts = path.relative_to(SRC).parts
-    topic = parts[0] if len(parts) > 1 else "plotting"
-    assert topic in TOPICS, f"unknown topic {topic}"
+    topic = parts[0] if len(parts) > 1 else next(iter(FOR_ALL))
+    assert topic in TOPICS or topic in FOR_ALL, f"unknown topic {topic}"
     assert forbidden_imports(path.read_text(), topic) == []
 
 
@@ -69,6 +72,7 @@ def test_imports_point_down(path: Path) -> None:
         ("import llm_foundations.training.loop", "models"),
         ("from llm_foundations.evaluation.perplexity import x", "training"),
         ("from llm_foundations.magic import x", "cli"),
+        ("from llm_foundations.plotting import style", "files"),
         ("def f():\n    import torch", "accounting"),
     ],
 )
@@ -108,7 +112,8 @@ def test_files_stay_small() -> None:
 
 @pytest.mark.parametrize("path", NAMED, ids=name_of)
 def test_every_module_has_its_test_and_its_reference_page(path: Path) -> None:
-    topic, module = name_of(path).split("/")
-    assert (ROOT / "tests" / topic / f"test_{module}.py").is_file()
-    page = ROOT / "docs" / "reference" / topic / f"{module}.md"
-    assert f"::: llm_foundations.{topic}.{module}" in page.read_text()
+    folder, module = path.relative_to(SRC).parent, path.stem
+    assert (ROOT / "tests" / folder / f"test_{module}.py").is_file()
+    page = ROOT / "docs" / "reference" / folder / f"{module}.md"
+    dotted = name_of(path).replace("/", ".")
+    assert f"::: llm_foundations.{dotted}" in page.read_text()

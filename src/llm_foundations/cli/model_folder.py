@@ -5,11 +5,11 @@ from pathlib import Path
 
 import safetensors.torch
 
+from llm_foundations.files import write_atomically
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.llama import Llama, LlamaConfig
 from llm_foundations.tokenizers.bpe import BPETokenizer
 from llm_foundations.tokenizers.tokenizer_json import load_tokenizer, save_tokenizer
-from llm_foundations.training.checkpoints import write_atomically
 
 
 def save_model(folder: Path, model: Llama, tokenizer: BPETokenizer) -> None:

@@ -11,13 +11,13 @@ from torch import nn
 from llm_foundations.cli.story_data import END, encode
 from llm_foundations.data.language import Language
 from llm_foundations.evaluation.perplexity import Excess, document_nats, excess
+from llm_foundations.files import write_atomically
 from llm_foundations.generation.decode import generate, sampled
 from llm_foundations.models.llama import Llama
 from llm_foundations.models.ngram import NGramModel
 from llm_foundations.plotting import style
 from llm_foundations.tokenizers.bpe import BPETokenizer
 from llm_foundations.training.callbacks import read_metrics
-from llm_foundations.training.checkpoints import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from llm_foundations.training.checkpoints import write_atomically
+from llm_foundations.files import write_atomically
 
 
 @dataclass(frozen=True)

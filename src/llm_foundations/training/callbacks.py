@@ -12,7 +12,8 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from llm_foundations.training.checkpoints import save_checkpoint, write_atomically
+from llm_foundations.files import write_atomically
+from llm_foundations.training.checkpoints import save_checkpoint
 from llm_foundations.training.loop import Metrics, Trainer
 
 

@@ -8,7 +8,6 @@ whole file: the old one or the new one.
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
+
+from llm_foundations.files import write_atomically
 
 FORMAT = "llm_foundations checkpoint 1"
 """What the header of a checkpoint calls itself."""
@@ -67,42 +68,6 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
         raise CheckpointError(f"{path} is damaged: its checksum does not fit")
     state: dict[str, Any] = _decode(json.loads(metadata["state"]), tensors)
     return state
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that its name never stands for a part of it.
-
-    Args:
-        path: The file's name; its folder is made if it is missing.
-        data: The whole content.
-
-    Raises:
-        OSError: If it cannot be written; nothing of the new file stays then,
-            and an older one is as it was.
-    """
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise OSError(error.errno, f"cannot write {path}: {reason}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force a rename to the disk; Windows does so by itself."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _encode(
