@@ -1,8 +1,19 @@
 """Learning the merges of byte pair encoding from text.
 
-The most frequent pair of neighbours becomes one token, again and again. Where two
-pairs are equally frequent, the one with the smaller ids wins, first id first: so
-the same text gives the same merges everywhere, and the same as `tokenizers`.
+The most frequent pair of neighbours becomes one token, again and again. Pairs that
+are equally frequent are common, and each implementation has its own rule for them
+(`ties`), so that merges of the same text differ from the first tie on:
+
+- `"ids"`: the pair with the smaller ids, first id first. Bytes have the ids 0 to 255,
+  merged tokens the next ones.
+- `"tokenizers"`: the same, but with bytes in the order of the characters that GPT-2's
+  alphabet writes them as, where the space comes after all letters. So Hugging Face's
+  `tokenizers` learns, with its byte-level alphabet as initial alphabet.
+- `"bytes"`: the greatest pair of byte strings in lexicographic order, as assignment 1
+  of Stanford's CS336 asks for.
+
+The three give equally good tokenizers. minbpe's rule, the pair that comes first in
+the text, is not offered: a count of words does not know what came first.
 
 A word in training is a `str` whose characters are token ids, `chr(id)`: a merge is
 then one `str.replace`, which works from the left and never overlaps, as it must.
@@ -10,16 +21,27 @@ then one `str.replace`, which works from the left and never overlaps, as it must
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import add
+from typing import Literal
 
+from llm_foundations.tokenizers.byte_alphabet import write_bytes
+
+Ties = Literal["ids", "tokenizers", "bytes"]
+"""Which of equally frequent pairs is merged first."""
 Merge = tuple[bytes, bytes]
 """Two neighbouring pieces that become one."""
 SINGLE_BYTES = [bytes([byte]) for byte in range(256)]
 """The pieces that every vocabulary starts from."""
+REVERSED = {byte: chr(255 - byte) for byte in range(256)}
+"""Bytes as characters such that the greater comes first."""
+END = chr(256)
+"""What follows the last byte of a token, so that the longer comes first."""
 
 
-def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge]:
+def learn_merges_plainly(
+    counts: Mapping[str, int], n_tokens: int, ties: Ties = "ids"
+) -> list[Merge]:
     """Learn merges the obvious way: count all pairs anew before each merge.
 
     [`learn_merges`][llm_foundations.tokenizers.bpe_training.learn_merges] gives the
@@ -28,14 +50,15 @@ def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge
     Args:
         counts: How often each piece of text occurs.
         n_tokens: Size of the vocabulary to reach: 256 bytes and the merged ones.
+        ties: Which of equally frequent pairs merges first.
 
     Reference:
         Sennrich, Haddow and Birch (2016), algorithm 1,
         <https://arxiv.org/abs/1508.07909>
     """
-    words = {_as_word(piece): count for piece, count in counts.items()}
+    tokens = Symbols(ties)
+    words = {tokens.word(piece): count for piece, count in counts.items()}
     merges: list[Merge] = []
-    tokens = SINGLE_BYTES.copy()
     while len(tokens) < n_tokens:
         pairs: Counter[str] = Counter()
         for word, count in words.items():
@@ -43,41 +66,90 @@ def learn_merges_plainly(counts: Mapping[str, int], n_tokens: int) -> list[Merge
                 pairs[pair] += count
         if not pairs:
             break
-        best = min(pairs, key=lambda pair: (-pairs[pair], pair))
-        merged = chr(len(tokens))
+        best = min(pairs, key=lambda pair: (-pairs[pair], tokens.key(pair)))
+        merges.append(tokens.pair(best))
+        merged = tokens.add(best)
         words = {word.replace(best, merged): count for word, count in words.items()}
-        merges.append((tokens[ord(best[0])], tokens[ord(best[1])]))
-        tokens.append(b"".join(merges[-1]))
     return merges
 
 
-def learn_merges(counts: Mapping[str, int], n_tokens: int) -> list[Merge]:
+def learn_merges(
+    counts: Mapping[str, int], n_tokens: int, ties: Ties = "ids"
+) -> list[Merge]:
     """Learn merges, recounting only the words that a merge changes.
 
     Args:
         counts: How often each piece of text occurs.
         n_tokens: Size of the vocabulary to reach: 256 bytes and the merged ones. It
             stays smaller if every piece has become one token before.
+        ties: Which of equally frequent pairs merges first.
 
     Returns:
         The merges in the order in which they were learned.
 
+    Raises:
+        ValueError: If `ties` is none of the rules.
+
     Examples:
         >>> learn_merges({"low": 5, "lower": 2, "newest": 6, "widest": 3}, 256 + 3)
         [(b'e', b's'), (b'es', b't'), (b'l', b'o')]
+        >>> learn_merges({"low": 5, "lower": 2}, 256 + 1, ties="bytes")
+        [(b'o', b'w')]
     """
-    pairs = PairCounts({_as_word(piece): n for piece, n in counts.items()})
+    tokens = Symbols(ties)
+    words = {tokens.word(piece): n for piece, n in counts.items()}
+    pairs = PairCounts(words, tokens.key)
     merges: list[Merge] = []
-    tokens = SINGLE_BYTES.copy()
     while len(tokens) < n_tokens and (best := pairs.pop_most_frequent()):
-        pairs.merge(best, chr(len(tokens)))
-        merges.append((tokens[ord(best[0])], tokens[ord(best[1])]))
-        tokens.append(b"".join(merges[-1]))
+        merges.append(tokens.pair(best))
+        pairs.merge(best, tokens.add(best))
     return merges
 
 
-def _as_word(piece: str) -> str:
-    return piece.encode().decode("latin-1")
+class Symbols:
+    """The tokens of a training as characters, and the order of pairs in a tie.
+
+    Args:
+        ties: The rule.
+
+    Raises:
+        ValueError: If there is no such rule.
+
+    Examples:
+        >>> symbols = Symbols("ids")
+        >>> symbols.word("ab"), symbols.pair("ab")
+        ('ab', (b'a', b'b'))
+    """
+
+    def __init__(self, ties: Ties) -> None:
+        if ties not in ("ids", "tokenizers", "bytes"):
+            raise ValueError(f"{ties=} is none of 'ids', 'tokenizers' and 'bytes'")
+        order = write_bytes if ties == "tokenizers" else bytes
+        self._tokens = sorted(SINGLE_BYTES, key=order)
+        self._of_byte = {byte[0]: i for i, byte in enumerate(self._tokens)}
+        self.key = self._reversed if ties == "bytes" else str
+        """What equally frequent pairs are sorted by, ending in the pair itself."""
+
+    def __len__(self) -> int:
+        """Count the tokens."""
+        return len(self._tokens)
+
+    def word(self, piece: str) -> str:
+        """The symbols of the bytes of some text."""
+        return piece.encode().decode("latin-1").translate(self._of_byte)
+
+    def pair(self, symbols: str) -> Merge:
+        """The bytes that two symbols stand for."""
+        return self._tokens[ord(symbols[0])], self._tokens[ord(symbols[1])]
+
+    def add(self, pair: str) -> str:
+        """Make a symbol for the two together."""
+        self._tokens.append(b"".join(self.pair(pair)))
+        return chr(len(self) - 1)
+
+    def _reversed(self, pair: str) -> str:
+        left, right = (token.decode("latin-1") for token in self.pair(pair))
+        return f"{left}{END}{right}{END}".translate(REVERSED) + pair
 
 
 def pairs_of(word: str) -> Iterator[str]:
@@ -98,9 +170,13 @@ class PairCounts:
 
     Args:
         words: How often each word occurs; a character is a symbol.
+        key: What equally frequent pairs are sorted by; it ends in the pair itself.
     """
 
-    def __init__(self, words: Mapping[str, int]) -> None:
+    def __init__(
+        self, words: Mapping[str, int], key: Callable[[str], str] = str
+    ) -> None:
+        self._key = key
         self._words, self._word_counts = list(words), list(words.values())
         self.counts: defaultdict[str, int] = defaultdict(int)
         # Words that hold the pair, some more than once, and some that no longer do.
@@ -109,18 +185,18 @@ class PairCounts:
             for pair in pairs_of(word):
                 self.counts[pair] += self._word_counts[i]
                 self._where[pair].append(i)
-        self._heap = [(-count, pair) for pair, count in self.counts.items()]
+        self._heap = [(-count, key(pair)) for pair, count in self.counts.items()]
         heapq.heapify(self._heap)
 
     def pop_most_frequent(self) -> str | None:
         """The most frequent pair, which is then to be merged; None if there is none."""
         while self._heap:
-            negative_count, pair = heapq.heappop(self._heap)
-            count = self.counts[pair]
+            negative_count, key = heapq.heappop(self._heap)
+            count = self.counts[pair := key[-2:]]
             if count == -negative_count and count > 0:
                 return pair
             if count > 0:
-                heapq.heappush(self._heap, (-count, pair))
+                heapq.heappush(self._heap, (-count, key))
         return None
 
     def merge(self, pair: str, merged: str) -> int:
@@ -146,4 +222,4 @@ class PairCounts:
         for pair, change in changes.items():
             self.counts[pair] += change
             if change > 0:
-                heapq.heappush(self._heap, (-self.counts[pair], pair))
+                heapq.heappush(self._heap, (-self.counts[pair], self._key(pair)))
