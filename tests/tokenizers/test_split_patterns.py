@@ -13,7 +13,7 @@ from llm_foundations.tokenizers.split_patterns import (
     CL100K_PATTERN,
     GPT2_PATTERN,
     Splitter,
-    settled,
+    check_portable,
 )
 
 BOTH = pytest.mark.parametrize("pattern", [GPT2_PATTERN, CL100K_PATTERN])
@@ -160,8 +160,101 @@ def test_patterns_that_lose_text_are_refused() -> None:
         Splitter(r"\w+").split("two words")
 
 
-def test_two_pieces_stay_open_and_what_may_be_a_special_token() -> None:
-    assert settled(["a", "b", "c", "d"], n_open=0) == 2
-    assert settled(["a", "b", "cc", "d"], n_open=2) == 0
-    assert settled(["a", "b", "cc", "d"], n_open=1) == 1
-    assert settled([], n_open=5) == 0
+PATTERNS = [
+    GPT2_PATTERN,
+    CL100K_PATTERN,
+    OLDER_CL100K,
+    r"\d{1,3}(?=(?:\d{3})*(?!\d))|\D",
+    r"\d{1,3}(?=(?:\d{3})*\b)|[\s\S]",
+    r"(?<=a)b|[\s\S]",
+    r"a(?:b*c)?|[\s\S]",
+    r"(?:ab)+|[\s\S]",
+    r"(?:ab)+?c|(?:ab){2}|[\s\S]",
+    r"(?>(?:a|ab)*)c|[\s\S]",
+    r"a(?=b$)|ab|[\s\S]",
+    r"a$|a.|[\s\S]",
+    r"a(?!b(?!c))|ab|[\s\S]",
+    r"^a|[\s\S]",
+    r"(?i)AB+|[\s\S]",
+    r"a|(?=b)|[\s\S]",
+    r"b*|[\s\S]",
+    r"(?:a|b(?=1*2))+|[\s\S]",
+    r"\w+\s*|\W",
+    r".+\n?|\n",
+    r"[^b]{2,4}|[\s\S]",
+]
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    text=st.text("abc12 \n", max_size=25) | TEXT,
+    cut=st.integers(0, 25),
+    pattern=st.sampled_from(PATTERNS),
+)
+@example("1234567890123", 12, PATTERNS[3])
+@example("abab", 2, PATTERNS[7])
+@example("ab", 1, PATTERNS[10])
+def test_no_more_text_changes_what_is_settled(text: str, cut: int, pattern) -> None:
+    splitter = Splitter(pattern)
+    words = splitter.settled(text[:cut])
+    pieces = list(chain(*map(splitter.pieces, words)))
+    whole = [piece for piece in splitter.split(text) if piece]
+    assert whole[: len(pieces)] == pieces
+
+
+def pattern_strategy() -> st.SearchStrategy[str]:
+    atom = st.sampled_from(["a", "b", "1", r"\d", "[ab]", "[^a]", r"\s", r"\S", "."])
+    repeat = st.sampled_from(["", "", "?", "*", "+", "++", "*?", "+?", "{2}", "{1,2}"])
+    look = st.sampled_from(["(?:", "(?:", "(?=", "(?!", "(?>"])
+
+    def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        grouped = st.builds(lambda g, x, r: f"{g}{x}){r}", look, inner, repeat)
+        grouped = grouped.filter(lambda p: p[:3] in ("(?:", "(?>") or p[-1] == ")")
+        joined = st.lists(inner | grouped, min_size=1, max_size=3)
+        return joined.map("".join) | joined.map("|".join)
+
+    simple = st.builds(str.__add__, atom, repeat)
+    return st.recursive(simple, grow, max_leaves=6).map(lambda p: f"{p}|[\\s\\S]")
+
+
+@settings(deadline=None, max_examples=500)
+@given(pattern=pattern_strategy(), text=st.text("ab1 ", max_size=12), data=st.data())
+def test_no_more_text_changes_what_any_pattern_settles(pattern, text, data) -> None:
+    splitter = Splitter(pattern)
+    cut = data.draw(st.integers(0, len(text)))
+    pieces = splitter.settled(text[:cut])
+    whole = [piece for piece in splitter.split(text) if piece]
+    assert whole[: len(pieces)] == pieces
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS[:4], r"\S+|\s", r"(?:ab)+|[\s\S]"])
+def test_most_of_a_text_is_settled(pattern: str) -> None:
+    text = "ab c 12\n" * 1000
+    assert sum(map(len, Splitter(pattern).settled(text))) > len(text) - 10
+    assert Splitter(r"(?<=a)b|[\s\S]").settled(text) == []
+    assert Splitter(GPT2_PATTERN).settled("") == []
+
+
+@pytest.mark.parametrize("pattern", [GPT2_PATTERN, CL100K_PATTERN, *PATTERNS[2:4]])
+def test_common_patterns_are_portable(pattern: str) -> None:
+    check_portable(pattern)
+
+
+NOT_PORTABLE = [
+    r"\p{N}{1,3}+|\P{N}",
+    r"\w+|\W",
+    r"a$|a\n|[\s\S]",
+    r"^a\t|[\s\S]",
+    r"\h+|[\s\S]",
+    r"(?i:ss)+|[\s\S]",
+    r"(?i:[a-z])+|[\s\S]",
+    r"(?i:\p{Lu})+|[\s\S]",
+]
+
+
+@pytest.mark.parametrize("pattern", NOT_PORTABLE)
+def test_patterns_that_the_library_reads_otherwise_are_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="may mean something else"):
+        check_portable(pattern)
+    text = "12345 a² ßss\na\t0 Aa\na\u0130"
+    assert library_pieces(text, pattern) != Splitter(pattern).split(text)

@@ -7,32 +7,42 @@ neighbours merge, in the order in which the merges were learned.
 from collections.abc import Iterable, Iterator, Mapping
 
 from llm_foundations.tokenizers.bpe_merging import merge, merge_table
-from llm_foundations.tokenizers.bpe_training import SINGLE_BYTES, learn_merges
+from llm_foundations.tokenizers.bpe_training import (
+    SINGLE_BYTES,
+    Merge,
+    Ties,
+    learn_merges,
+)
 from llm_foundations.tokenizers.memory import Memory
 from llm_foundations.tokenizers.normalization import check_unicode
 from llm_foundations.tokenizers.special_tokens import (
     SpecialTokens,
+    TakesSpecialTokens,
     count_between,
     number,
 )
-from llm_foundations.tokenizers.split_patterns import GPT2_PATTERN, Splitter, settled
+from llm_foundations.tokenizers.split_patterns import GPT2_PATTERN, Splitter
+
+LONGEST_PART = 1 << 13
+"""Characters of a stream that are encoded together, if they come together."""
 
 
-class BPETokenizer:
+class BPETokenizer(TakesSpecialTokens):
     """Text to token ids and back, losing nothing.
 
     Args:
         vocabulary: The id of each token's bytes. It holds the 256 single bytes.
         merge_ranks: The rank of each pair of tokens that merges; lower goes first.
         pattern: How text is cut into pieces; see `split_patterns`.
-        special_tokens: The id of each special token.
+        special_tokens: The id of each special token. One that is in the vocabulary
+            too, with the same id, as in GPT-2's files, is taken out of it.
         ignore_merges: Take a piece that is itself a token as it is, without
             merging. tiktoken does so, and Llama 3. It makes a difference only
             where a vocabulary has tokens that its merges do not lead to.
 
     Raises:
-        ValueError: If a byte is missing, an id is used twice, or a merge needs a
-            token that the vocabulary has not.
+        ValueError: If a byte is missing, an id stands for two tokens, or a merge
+            needs a token that the vocabulary has not, or that is special.
 
     Examples:
         >>> tokenizer = BPETokenizer.train(["low lower lowest"], vocab_size=260)
@@ -51,14 +61,15 @@ class BPETokenizer:
         *,
         ignore_merges: bool = False,
     ) -> None:
-        self.vocabulary = dict(vocabulary)
+        self._special = SpecialTokens(special_tokens or {})
+        self.special_tokens = self._special.special_ids
+        marks = {(name.encode(), i) for name, i in self.special_tokens.items()}
+        self.vocabulary = {t: i for t, i in vocabulary.items() if (t, i) not in marks}
         self.merge_ranks = dict(merge_ranks)
-        self.special_tokens = dict(special_tokens or {})
         self.pattern = pattern
         self.ignore_merges = ignore_merges
         self._splitter = Splitter(pattern)
-        self._special = SpecialTokens(self.special_tokens)
-        self._tokens = _tokens(self.vocabulary, self.special_tokens)
+        self._tokens = _tokens(self.vocabulary, self._special.ids)
         self._byte_ids = _byte_ids(self.vocabulary)
         self._table = merge_table(self.vocabulary, self.merge_ranks)
         self._ids_of_piece = Memory(self._encode_piece)
@@ -71,6 +82,7 @@ class BPETokenizer:
         vocab_size: int,
         pattern: str = GPT2_PATTERN,
         special_tokens: Iterable[str] = ("<|endoftext|>",),
+        ties: Ties = "ids",
     ) -> "BPETokenizer":
         """Learn a vocabulary from text.
 
@@ -83,9 +95,11 @@ class BPETokenizer:
                 enough different pairs.
             pattern: How text is cut into pieces.
             special_tokens: Their names.
+            ties: Which of equally frequent pairs merges first; see `bpe_training`.
 
         Raises:
-            ValueError: If `vocab_size` has no room for the bytes and special tokens.
+            ValueError: If `vocab_size` has no room for the bytes and special tokens,
+                or `ties` is none of the rules.
         """
         names = list(special_tokens)
         n_tokens = vocab_size - len(names)
@@ -96,11 +110,47 @@ class BPETokenizer:
             )
         splitter = Splitter(pattern)
         words = count_between(names, texts, splitter.words)
-        merges = learn_merges(splitter.count(words), n_tokens)
-        tokens = [*SINGLE_BYTES, *(left + right for left, right in merges)]
-        vocabulary = {token: i for i, token in enumerate(tokens)}
-        ranks = {merge: rank for rank, merge in enumerate(merges)}
-        return cls(vocabulary, ranks, pattern, number(names, len(vocabulary)))
+        merges = learn_merges(splitter.count(words), n_tokens, ties)
+        return cls.from_merges(merges, pattern, names)
+
+    @classmethod
+    def from_merges(
+        cls,
+        merges: Iterable[Merge],
+        pattern: str = GPT2_PATTERN,
+        special_tokens: Iterable[str] = (),
+    ) -> "BPETokenizer":
+        """Take merges that are already learned, numbered as `train` numbers them.
+
+        Without any merge, this is the untrained tokenizer: one token for each byte.
+
+        Args:
+            merges: The pairs in the order in which they merge.
+            pattern: How text is cut into pieces.
+            special_tokens: Their names; they get the last ids.
+
+        Raises:
+            ValueError: If a merge needs a token that no merge before it makes, or
+                comes twice.
+
+        Examples:
+            >>> BPETokenizer.from_merges([(b"l", b"o"), (b"lo", b"w")]).encode("low!")
+            [257, 33]
+            >>> BPETokenizer.from_merges([]).encode("low!")
+            [108, 111, 119, 33]
+        """
+        ranks: dict[Merge, int] = {}
+        vocabulary = {token: i for i, token in enumerate(SINGLE_BYTES)}
+        for rank, (left, right) in enumerate(merges):
+            if missing := {left, right} - vocabulary.keys():
+                raise ValueError(
+                    f"merge {rank} needs {missing}, made by none before it"
+                )
+            if ranks.setdefault((left, right), rank) != rank:
+                raise ValueError(f"merge {rank}, {(left, right)}, comes twice")
+            vocabulary.setdefault(left + right, len(vocabulary))
+        names = number(special_tokens, len(vocabulary))
+        return cls(vocabulary, ranks, pattern, names)
 
     @classmethod
     def from_ranks(
@@ -137,7 +187,7 @@ class BPETokenizer:
         Raises:
             ValueError: If the text holds a lone surrogate.
         """
-        return self._special.encode(text, self.encode_ordinary)
+        return self._special.encode(text, self._encode_text)
 
     def encode_ordinary(self, text: str) -> list[int]:
         """Turn text into ids as if there were no special tokens.
@@ -147,14 +197,19 @@ class BPETokenizer:
         Raises:
             ValueError: If the text holds a lone surrogate.
         """
-        check_unicode(text)
-        return self._ids_of_word.of_all(self._splitter.words(text))
+        return self._special.encode_ordinary(text, self._encode_text)
 
     def encode_stream(self, chunks: Iterable[str]) -> Iterator[int]:
         r"""Encode text that comes in chunks, as if it came whole.
 
-        Memory does not grow with the text, but it holds the longest piece: text
-        without any border, as one letter repeated, is kept until it ends.
+        What more text could change is kept until it cannot: the longest piece, or
+        the longest run that the pattern looks ahead over. Memory does not grow with
+        the text otherwise, neither with its lines nor with `chunks` that are long.
+
+        Some patterns never allow to tell: those that look back (`(?<=`, `^`, `\\b`),
+        and those of rare constructs. Then text is kept up to the next special token.
+        With added tokens that take white space with them, or of which some are
+        normalized and some are not, as a file may have them, it is kept to its end.
 
         Args:
             chunks: Parts of one text, cut anywhere: an open file, for example.
@@ -165,15 +220,13 @@ class BPETokenizer:
             [259, 261]
         """
         text, wanted = "", 0
-        for chunk in chunks:
-            text += chunk
+        for part in _in_parts(chunks):
+            check_unicode(part)
+            text += part
             # Doubling what is wanted keeps the time linear where no border comes.
             if len(text) >= wanted:
-                pieces = self._pieces(text)
-                n_settled = settled([p for p, _ in pieces], self._special.max_length)
-                for _, ids in pieces[:n_settled]:
-                    yield from ids
-                text = "".join(piece for piece, _ in pieces[n_settled:])
+                ids, text = self._encode_settled(text)
+                yield from ids
                 wanted = 2 * len(text)
         yield from self.encode(text)
 
@@ -196,17 +249,22 @@ class BPETokenizer:
         except KeyError as error:
             raise ValueError(f"no token has the id {error}") from None
 
-    def _pieces(self, text: str) -> list[tuple[str, list[int]]]:
-        check_unicode(text)
-        pieces = []
-        for place, part in enumerate(self._special.split(text)):
-            if place % 2:
-                pieces.append((part, [self.special_tokens[part]]))
-            else:
-                pieces += [
-                    (p, self._ids_of_piece[p]) for p in self._splitter.split(part)
-                ]
-        return pieces
+    def _encode_text(self, text: str) -> list[int]:
+        return self._ids_of_word.of_all(self._splitter.words(text))
+
+    def _encode_settled(self, text: str) -> tuple[list[int], str]:
+        """The ids that no text to come can change, and the text that they leave."""
+        parts, ordinary, end = self._special.settled(text)
+        ids = self._special.encode_parts(parts, self._encode_text)
+        words = self._splitter.settled(ordinary)
+        ids += self._ids_of_word.of_all(words)
+        return ids, ordinary[sum(map(len, words)) :] + end
+
+    def _is_ordinary(self, name: str) -> bool:
+        return name.encode() in self.vocabulary
+
+    def _take(self, ids: dict[str, int]) -> None:
+        self._tokens |= {i: name.encode() for name, i in ids.items()}
 
     def _encode_word(self, word: str) -> list[int]:
         return self._ids_of_piece.of_all(self._splitter.pieces(word))
@@ -227,8 +285,17 @@ def _byte_ids(vocabulary: Mapping[bytes, int]) -> list[int]:
 def _tokens(
     vocabulary: Mapping[bytes, int], special_tokens: Mapping[str, int]
 ) -> dict[int, bytes]:
-    tokens = {i: token for token, i in vocabulary.items()}
-    tokens |= {i: name.encode() for name, i in special_tokens.items()}
-    if len(tokens) < len(vocabulary) + len(special_tokens):
-        raise ValueError("two tokens have the same id")
+    tokens: dict[int, bytes] = {}
+    names = [(name.encode(), i) for name, i in special_tokens.items()]
+    for token, i in [*vocabulary.items(), *names]:
+        if tokens.setdefault(i, token) != token:
+            raise ValueError(
+                f"two tokens have the same id: {i} is {tokens[i]!r} and {token!r}"
+            )
     return tokens
+
+
+def _in_parts(chunks: Iterable[str]) -> Iterator[str]:
+    for chunk in chunks:
+        for start in range(0, len(chunk), LONGEST_PART):
+            yield chunk[start : start + LONGEST_PART]

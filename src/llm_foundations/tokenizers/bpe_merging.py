@@ -97,5 +97,7 @@ def merge_table(
             ranks[vocabulary[left], vocabulary[right]] = rank
             merged[rank] = vocabulary[left + right]
     except KeyError as error:
-        raise ValueError(f"a merge needs {error}, which is no token") from None
+        raise ValueError(
+            f"a merge needs {error}, which is no token, or a special one"
+        ) from None
     return MergeTable(ranks, merged)

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 
-from llm_foundations.tokenizers.special_tokens import SpecialTokens, count_between
+from llm_foundations.tokenizers.special_tokens import (
+    SpecialTokens,
+    TakesSpecialTokens,
+    count_between,
+)
 from llm_foundations.tokenizers.vocabulary import Vocabulary
 
 
-class CharacterTokenizer:
+class CharacterTokenizer(TakesSpecialTokens):
     """Text to one id a character and back.
 
     A character is one code point: an emoji with a skin colour is two.
@@ -31,8 +35,8 @@ class CharacterTokenizer:
         unknown: str = "<unk>",
     ) -> None:
         self.vocabulary = Vocabulary(tokens, special_tokens, unknown)
-        self.special_tokens = self.vocabulary.special_tokens
-        self._special = SpecialTokens(self.special_tokens)
+        self._special = SpecialTokens(self.vocabulary.special_tokens)
+        self.special_tokens = self._special.special_ids
 
     @classmethod
     def train(
@@ -55,12 +59,21 @@ class CharacterTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Turn text into ids; special tokens in it become their ids."""
-        return self._special.encode(text, self.encode_ordinary)
+        return self._special.encode(text, self._encode_text)
 
     def encode_ordinary(self, text: str) -> list[int]:
         """Turn text into ids as if there were no special tokens."""
-        return [self.vocabulary.id_of(character) for character in text]
+        return self._special.encode_ordinary(text, self._encode_text)
 
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into text."""
         return "".join(self.vocabulary.tokens_of(ids))
+
+    def _encode_text(self, text: str) -> list[int]:
+        return [self.vocabulary.id_of(character) for character in text]
+
+    def _is_ordinary(self, name: str) -> bool:
+        return name in self.vocabulary
+
+    def _take(self, ids: dict[str, int]) -> None:
+        self.vocabulary.add(ids)

@@ -47,9 +47,51 @@ Reference:
     <https://github.com/openai/tiktoken/blob/main/tiktoken_ext/openai_public.py>
 """
 
+_ESCAPE = r"\\[pP]\{\^?\w+\}|\\[sSdDrnt]|\\[^\w\s]"
+
+
+def _core(escape: str, group: str) -> regex.Pattern[str]:
+    """Patterns of literals, escapes, classes, groups, repeats and alternatives."""
+    return regex.compile(
+        r"(?:\\s\+\+\$"  # the end of the text, and never that of a line
+        rf"|{escape}|\[\^?(?:{escape}|(?!&&)[^\[\]\\])+\]|{group}"
+        r"|[)|.]|[?*+][?+]?|\{\d+(?:,\d*)?\}(?![?+])|[^\\\[\](){}^$.|?*+])*"
+    )
+
+
+_FORWARD = _core(rf"{_ESCAPE}|\\[wW]", r"\(\?(?:i?:|[=!>])")
+"""Patterns that never look back."""
+_PORTABLE = _core(
+    _ESCAPE,
+    # Without what Oniguruma folds into one letter, as "ss" into "ß", and ranges.
+    r"\(\?(?::|<?[=!]|>)|\(\?i:(?:(?!ss|st|ff|fi|fl)['a-z|\[\]])+\)",
+)
+"""Patterns that `regex` and Oniguruma read in the same way."""
 _WORDWISE = {GPT2_PATTERN, CL100K_PATTERN}
 """Patterns of which no piece reaches, or looks, across the border of two words."""
 _WORD_BORDER = re.compile(r"(?<=\S)(?= \S)")
+
+
+def check_portable(pattern: str) -> None:
+    r"""Refuse a pattern that `tokenizers` might read in another way than `regex`.
+
+    Raises:
+        ValueError: If it is not made of what both have in common. `\w` and `\b` are
+            not: the one takes "²" for a letter. Neither is `$`, the end of a line to
+            the one and of the text to the other, except in `\s++$`.
+
+    Examples:
+        >>> check_portable(GPT2_PATTERN)
+        >>> check_portable(r"\p{N}{1,3}+|\P{N}")
+        Traceback (most recent call last):
+        ...
+        ValueError: the split pattern '\\p{N}{1,3}+|\\P{N}' may mean something ...
+    """
+    if not _PORTABLE.fullmatch(pattern):
+        raise ValueError(
+            f"the split pattern {pattern!r} may mean something else to the engine of "
+            "`tokenizers` than to `regex`"
+        )
 
 
 class Splitter:
@@ -78,6 +120,11 @@ class Splitter:
             raise ValueError(f"{pattern!r} captures groups: write (?:...) for (...)")
         self.pattern = pattern
         self._wordwise = pattern in _WORDWISE
+        # It fails after the last piece. So the engine asks for more text as soon as it
+        # reaches the end, and tells which pieces it had found before that.
+        looks_back = not _FORWARD.fullmatch(pattern)
+        probe = f"(?:((?>{pattern})))*+(?!)"
+        self._probe = None if looks_back else regex.compile(probe)
 
     def split(self, text: str) -> list[str]:
         """Cut `text` into pieces.
@@ -110,6 +157,33 @@ class Splitter:
         # There is no other white space: the same, twice as fast.
         return text.replace(" ", "\n ").split("\n")
 
+    def settled(self, text: str) -> list[str]:
+        r"""Cut the beginning of a longer text as far as what follows cannot matter.
+
+        A piece is certain if the search for it, and for every piece before it, ended
+        before the end of `text`. If the pattern can look back, or uses what is not in
+        the common core of the engines, nothing is certain.
+
+        Returns:
+            Words as of `words`, though they may be cut into pieces already.
+
+        Examples:
+            >>> Splitter(GPT2_PATTERN).settled("It's 12 km  ")
+            ["It's", ' 12', ' km']
+            >>> threes_from_the_right = r"\d{1,3}(?=(?:\d{3})*(?!\d))|\D"
+            >>> Splitter(threes_from_the_right).settled("$1234")
+            ['$']
+        """
+        words = self.words(text)[:-1] if self._wordwise else []
+        rest = text[sum(map(len, words)) :]
+        match = self._probe and self._probe.match(rest, partial=True)
+        if not match:
+            return words
+        pieces = match.captures(1)
+        if match.end(1) == len(rest):  # It might grow.
+            pieces = pieces[:-1]
+        return words + pieces
+
     def pieces(self, word: str) -> list[str]:
         """Cut a word that `words` found into its pieces."""
         return self.split(word) if self._wordwise else [word]
@@ -126,20 +200,3 @@ class Splitter:
             for piece in self.pieces(word):
                 counts[piece] += count
         return counts
-
-
-def settled(pieces: list[str], n_open: int) -> int:
-    """Count the pieces that more text at the end could not change.
-
-    Two pieces are held back, because a pattern looks no further than that: with
-    GPT-2's, "'" and "r" become "'re" when "e" follows.
-
-    Args:
-        pieces: The pieces of the text so far.
-        n_open: Characters at the end that may be the start of a special token.
-    """
-    n_pieces = len(pieces)
-    while n_pieces and n_open > 0:
-        n_pieces -= 1
-        n_open -= len(pieces[n_pieces])
-    return max(0, n_pieces - 2)

@@ -10,7 +10,11 @@ from itertools import groupby
 import regex
 
 from llm_foundations.tokenizers.memory import Memory
-from llm_foundations.tokenizers.special_tokens import SpecialTokens, count_between
+from llm_foundations.tokenizers.special_tokens import (
+    SpecialTokens,
+    TakesSpecialTokens,
+    count_between,
+)
 from llm_foundations.tokenizers.unigram_lattice import best_cut
 from llm_foundations.tokenizers.unigram_training import learn_unigram
 from llm_foundations.tokenizers.vocabulary import Vocabulary
@@ -34,7 +38,7 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-class UnigramTokenizer:
+class UnigramTokenizer(TakesSpecialTokens):
     """Text to the most probable ids and back.
 
     Args:
@@ -64,8 +68,8 @@ class UnigramTokenizer:
     ) -> None:
         self.scores = dict(scores)
         self.vocabulary = Vocabulary(self.scores, special_tokens, unknown)
-        self.special_tokens = self.vocabulary.special_tokens
-        self._special = SpecialTokens(self.special_tokens)
+        self._special = SpecialTokens(self.vocabulary.special_tokens)
+        self.special_tokens = self._special.special_ids
         self._pieces = {p: s for p, s in scores.items() if p in self.vocabulary}
         self._longest = max(map(len, self._pieces), default=1)
         self._unknown_score = min(self.scores.values()) - UNKNOWN_PENALTY
@@ -98,11 +102,11 @@ class UnigramTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Turn text into ids; special tokens in it become their ids."""
-        return self._special.encode(text, self.encode_ordinary)
+        return self._special.encode(text, self._encode_text)
 
     def encode_ordinary(self, text: str) -> list[int]:
         """Turn text into ids as if there were no special tokens."""
-        return self._ids_of.of_all(split_words(text))
+        return self._special.encode_ordinary(text, self._encode_text)
 
     def cut(self, word: str) -> list[str]:
         """Cut one word into the pieces whose probabilities have the highest product.
@@ -121,3 +125,12 @@ class UnigramTokenizer:
 
     def _encode_word(self, word: str) -> list[int]:
         return [self.vocabulary.id_of(piece) for piece in self.cut(word)]
+
+    def _encode_text(self, text: str) -> list[int]:
+        return self._ids_of.of_all(split_words(text))
+
+    def _is_ordinary(self, name: str) -> bool:
+        return name in self.vocabulary
+
+    def _take(self, ids: dict[str, int]) -> None:
+        self.vocabulary.add(ids)

@@ -29,15 +29,22 @@ class Vocabulary:
         self.unknown = unknown
         if len(self.ids) < len(self.tokens) or "" in self.ids:
             raise ValueError("a token comes twice, or is empty")
-        special = {unknown, *special_tokens}
+        special = {*special_tokens, unknown}
         if missing := special - self.ids.keys():
             raise ValueError(f"special tokens without a place: {sorted(missing)}")
-        self.special_tokens = {t: i for t, i in self.ids.items() if t in special}
+        by_id = sorted(special, key=self.ids.__getitem__)
+        self.special_tokens = {token: self.ids[token] for token in by_id}
         self._ordinary = {t: i for t, i in self.ids.items() if t not in special}
 
     def __len__(self) -> int:
         """Count the tokens."""
         return len(self.tokens)
+
+    def add(self, special_tokens: Iterable[str]) -> None:
+        """Give the next ids to special tokens that are not there yet."""
+        for token in special_tokens:
+            self.ids[token] = self.special_tokens[token] = len(self.tokens)
+            self.tokens.append(token)
 
     def id_of(self, token: str) -> int:
         """The id of a token that is text, or of the unknown one."""

@@ -4,6 +4,7 @@ A piece that continues a word is written with "##" before it.
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 import regex
 
@@ -14,7 +15,11 @@ from llm_foundations.tokenizers.normalization import (
     strip_accents,
     strip_control,
 )
-from llm_foundations.tokenizers.special_tokens import SpecialTokens, count_between
+from llm_foundations.tokenizers.special_tokens import (
+    SpecialTokens,
+    TakesSpecialTokens,
+    count_between,
+)
 from llm_foundations.tokenizers.vocabulary import Vocabulary
 from llm_foundations.tokenizers.wordpiece_training import learn_pieces
 
@@ -38,7 +43,7 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-class WordPieceTokenizer:
+class WordPieceTokenizer(TakesSpecialTokens):
     """Text to ids by greedy longest match, and back with single spaces.
 
     Args:
@@ -46,6 +51,7 @@ class WordPieceTokenizer:
         special_tokens: Which of the tokens are special.
         unknown: The special token that stands for a word that cannot be cut.
         lowercase: Drop case and accents first, as the uncased BERT does.
+        strip_accents: Drop accents or keep them, whatever becomes of case.
 
     Examples:
         >>> pieces = ["[UNK]", "un", "##break", "##able", "##s"]
@@ -68,11 +74,15 @@ class WordPieceTokenizer:
         unknown: str = "[UNK]",
         *,
         lowercase: bool = True,
+        strip_accents: bool | None = None,
     ) -> None:
         self.vocabulary = Vocabulary(tokens, special_tokens, unknown)
-        self.special_tokens = self.vocabulary.special_tokens
         self.lowercase = lowercase
-        self._special = SpecialTokens(self.special_tokens)
+        self.strip_accents = strip_accents
+        self.prepare = partial(normalize, lower=lowercase, accents_go=strip_accents)
+        """What is done to text before it is cut; see `normalize`."""
+        self._special = SpecialTokens(self.vocabulary.special_tokens, self.prepare)
+        self.special_tokens = self._special.special_ids
         self._ids_of = Memory(self._encode_word)
 
     @classmethod
@@ -110,11 +120,11 @@ class WordPieceTokenizer:
 
         "[CLS]" and "[SEP]" are not added: write them where they belong.
         """
-        return self._special.encode(text, self.encode_ordinary)
+        return self._special.encode(text, self._encode_text)
 
     def encode_ordinary(self, text: str) -> list[int]:
         """Turn text into ids as if there were no special tokens."""
-        return self._ids_of.of_all(split_words(normalize(text, self.lowercase)))
+        return self._special.encode_ordinary(text, self._encode_text)
 
     def cut(self, word: str) -> list[str]:
         """Cut one word into pieces, the longest possible first.
@@ -145,13 +155,30 @@ class WordPieceTokenizer:
     def _encode_word(self, word: str) -> list[int]:
         return [self.vocabulary.id_of(piece) for piece in self.cut(word)]
 
+    def _encode_text(self, text: str) -> list[int]:
+        return self._ids_of.of_all(split_words(text))
 
-def normalize(text: str, lower: bool) -> str:
+    def _is_ordinary(self, name: str) -> bool:
+        return name in self.vocabulary
+
+    def _take(self, ids: dict[str, int]) -> None:
+        self.vocabulary.add(ids)
+
+
+def normalize(text: str, lower: bool, accents_go: bool | None = None) -> str:
     """Prepare text as BERT does: no control characters, Chinese characters apart.
+
+    Args:
+        text: Any text.
+        lower: Whether to drop case.
+        accents_go: Whether to drop accents; if not given, `lower` decides.
 
     Examples:
         >>> normalize("Crème", lower=True), normalize("Crème", lower=False)
         ('creme', 'Crème')
     """
     text = isolate_cjk(strip_control(text))
-    return lowercase(strip_accents(text)) if lower else text
+    text = (
+        strip_accents(text) if (lower if accents_go is None else accents_go) else text
+    )
+    return lowercase(text) if lower else text

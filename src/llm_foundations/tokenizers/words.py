@@ -4,7 +4,11 @@ from collections.abc import Iterable
 
 import regex
 
-from llm_foundations.tokenizers.special_tokens import SpecialTokens, count_between
+from llm_foundations.tokenizers.special_tokens import (
+    SpecialTokens,
+    TakesSpecialTokens,
+    count_between,
+)
 from llm_foundations.tokenizers.vocabulary import Vocabulary, most_common
 
 WORD = regex.compile(r"\w+|[^\w\s]+")
@@ -22,7 +26,7 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-class WordTokenizer:
+class WordTokenizer(TakesSpecialTokens):
     """Text to one id a word and back, with a space between any two.
 
     Args:
@@ -45,8 +49,8 @@ class WordTokenizer:
         unknown: str = "<unk>",
     ) -> None:
         self.vocabulary = Vocabulary(tokens, special_tokens, unknown)
-        self.special_tokens = self.vocabulary.special_tokens
-        self._special = SpecialTokens(self.special_tokens)
+        self._special = SpecialTokens(self.vocabulary.special_tokens)
+        self.special_tokens = self._special.special_ids
 
     @classmethod
     def train(
@@ -79,12 +83,21 @@ class WordTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Turn text into ids; special tokens in it become their ids."""
-        return self._special.encode(text, self.encode_ordinary)
+        return self._special.encode(text, self._encode_text)
 
     def encode_ordinary(self, text: str) -> list[int]:
         """Turn text into ids as if there were no special tokens."""
-        return [self.vocabulary.id_of(word) for word in split_words(text)]
+        return self._special.encode_ordinary(text, self._encode_text)
 
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into text, a space between any two tokens."""
         return " ".join(self.vocabulary.tokens_of(ids))
+
+    def _encode_text(self, text: str) -> list[int]:
+        return [self.vocabulary.id_of(word) for word in split_words(text)]
+
+    def _is_ordinary(self, name: str) -> bool:
+        return name in self.vocabulary
+
+    def _take(self, ids: dict[str, int]) -> None:
+        self.vocabulary.add(ids)
