@@ -1,4 +1,6 @@
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +107,7 @@ def changed(tokenizer: Tokenizer, *path: str | int, value: Any) -> dict[str, Any
 
 
 PREFIX_SPACE = {"type": "ByteLevel", "add_prefix_space": True, "use_regex": True}
-BERT_STRIP = ("normalizer", "strip_accents")
+SINGLE_WORD = ("added_tokens", 0, "single_word")
 
 
 @pytest.mark.parametrize(
@@ -116,9 +118,8 @@ BERT_STRIP = ("normalizer", "strip_accents")
         (changed(TRAINED[0], "normalizer", value={"type": "NFC"}), "normalizer .*NFC"),
         (changed(TRAINED[0], "pre_tokenizer", value=PREFIX_SPACE), "pre_tokenizer"),
         (changed(TRAINED[0], "pre_tokenizer", value=None), "pre_tokenizer None"),
-        (changed(TRAINED[0], "added_tokens", 0, "lstrip", value=True), "added token"),
+        (changed(TRAINED[0], *SINGLE_WORD, value=True), "single_word: True"),
         (changed(TRAINED[0], "model", "vocab", "你", value=9999), "stand for no byte"),
-        (changed(TRAINED[1], *BERT_STRIP, value=True), "strip_accents: True"),
         (changed(TRAINED[1], "normalizer", value=None), "normalizer"),
         (changed(TRAINED[2], "model", "byte_fallback", value=True), "byte_fallback"),
         (changed(TRAINED[2], "pre_tokenizer", "split", value=False), "split: False"),
@@ -150,6 +151,28 @@ def test_nothing_half_written_stays(tmp_path: Path, monkeypatch) -> None:
     with pytest.raises(OSError, match="no space left"):
         save_tokenizer(TRAINED[4], tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_files_have_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        save_tokenizer(TRAINED[3], tmp_path)
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o644}
+
+
+def test_a_pattern_that_the_library_reads_otherwise_is_not_written() -> None:
+    with pytest.raises(ValueError, match="may mean something else"):
+        to_json(BPETokenizer.from_merges([], r"\p{N}{1,3}+|\P{N}"))
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_a_token_that_a_word_can_become_is_not_written(lowercase: bool) -> None:
+    names = ("[UNK]", "cls")
+    tokenizer = WordPieceTokenizer([*names, "a"], names, lowercase=lowercase)
+    with pytest.raises(ValueError, match="'cls' apart from ordinary text"):
+        to_json(tokenizer)
 
 
 def test_other_tokenizers_are_refused(tmp_path: Path) -> None:

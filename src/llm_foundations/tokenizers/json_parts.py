@@ -7,11 +7,16 @@ cut, the model, and how tokens become text. A reader takes the whole file.
 from typing import Any
 
 from llm_foundations.tokenizers.bpe import BPETokenizer
-from llm_foundations.tokenizers.byte_alphabet import read_bytes, write_bytes
+from llm_foundations.tokenizers.byte_alphabet import BYTES, read_bytes, write_bytes
 from llm_foundations.tokenizers.characters import CharacterTokenizer
-from llm_foundations.tokenizers.split_patterns import GPT2_PATTERN
+from llm_foundations.tokenizers.special_tokens import AddedToken
+from llm_foundations.tokenizers.split_patterns import GPT2_PATTERN, check_portable
 from llm_foundations.tokenizers.unigram import SPACE, UnigramTokenizer
-from llm_foundations.tokenizers.wordpiece import LONGEST_WORD, WordPieceTokenizer
+from llm_foundations.tokenizers.wordpiece import (
+    LONGEST_WORD,
+    WordPieceTokenizer,
+    split_words,
+)
 from llm_foundations.tokenizers.words import WordTokenizer
 
 Json = dict[str, Any]
@@ -37,10 +42,14 @@ def write_bpe(tokenizer: BPETokenizer) -> Json:
 
     Raises:
         ValueError: If a special token has the name of an ordinary one: the file
-            knows tokens by name only.
+            knows tokens by name only. Or if `tokenizers` may read the split pattern
+            in another way.
     """
+    check_portable(tokenizer.pattern)
+    added = tokenizer.added_tokens
     vocabulary = {write_bytes(token): i for token, i in tokenizer.vocabulary.items()}
-    if clashing := vocabulary.keys() & tokenizer.special_tokens.keys():
+    clashing = [t for t in added if vocabulary.get(t, added[t]) != added[t]]
+    if clashing:
         raise ValueError(f"ordinary tokens have the same name: {sorted(clashing)}")
     merges = sorted(tokenizer.merge_ranks.items(), key=lambda item: item[1])
     return {
@@ -57,21 +66,22 @@ def write_bpe(tokenizer: BPETokenizer) -> Json:
             "fuse_unk": False,
             "byte_fallback": False,
             "ignore_merges": tokenizer.ignore_merges,
-            "vocab": vocabulary | tokenizer.special_tokens,
+            "vocab": vocabulary | added,
             "merges": [[write_bytes(a), write_bytes(b)] for (a, b), _ in merges],
         },
         "decoder": BYTE_LEVEL,
     }
 
 
-def read_bpe(data: Json, special_tokens: dict[str, int]) -> BPETokenizer:
-    """Byte pair encoding on bytes, as GPT-2, Llama 3 and this course have it."""
+def read_bpe(data: Json, added_tokens: dict[str, int]) -> BPETokenizer:
+    """Byte pair encoding on bytes, as GPT-2, Llama 3 and this course have it.
+
+    Raises:
+        ValueError: If the file asks for what the course does not have.
+    """
     model = data["model"]
-    vocabulary = {
-        read_bytes(token): i
-        for token, i in model["vocab"].items()
-        if token not in special_tokens
-    }
+    names = {t for t in model["vocab"] if t not in added_tokens or _is_text(t)}
+    vocabulary = {read_bytes(token): model["vocab"][token] for token in names}
     # Older files write a merge as one string.
     merges = [m.split(" ") if isinstance(m, str) else m for m in model["merges"]]
     ranks = {(read_bytes(a), read_bytes(b)): rank for rank, (a, b) in enumerate(merges)}
@@ -79,9 +89,25 @@ def read_bpe(data: Json, special_tokens: dict[str, int]) -> BPETokenizer:
         vocabulary,
         ranks,
         _pattern(data["pre_tokenizer"]),
-        special_tokens,
-        ignore_merges=model.get("ignore_merges", False),
+        added_tokens,
+        ignore_merges=bool(model.get("ignore_merges")),
     )
+
+
+def _is_text(name: str) -> bool:
+    """Whether the name of an added token is also how its bytes are written.
+
+    Raises:
+        ValueError: If other bytes are written so.
+    """
+    if not set(name) <= BYTES.keys():
+        return False
+    if read_bytes(name) != name.encode():
+        raise ValueError(
+            f"cannot read the added token {name!r}: the vocabulary writes the bytes "
+            f"{read_bytes(name)!r} so"
+        )
+    return True
 
 
 def _split(pattern: str) -> Json:
@@ -111,18 +137,24 @@ def _pattern(pre_tokenizer: Json) -> str:
                 {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False},
             ],
         }:
+            check_portable(pattern)
             return pattern
     raise ValueError(f"cannot read the pre_tokenizer {pre_tokenizer}")
 
 
 def write_wordpiece(tokenizer: WordPieceTokenizer) -> Json:
-    """The parts of WordPiece, with "[CLS]" and "[SEP]" around what others encode."""
+    """The parts of WordPiece, with "[CLS]" and "[SEP]" around what others encode.
+
+    Raises:
+        ValueError: If an added token could also come out of ordinary text.
+    """
+    _check_apart(tokenizer)
     parts: Json = {
         "normalizer": {
             "type": "BertNormalizer",
             "clean_text": True,
             "handle_chinese_chars": True,
-            "strip_accents": None,
+            "strip_accents": tokenizer.strip_accents,
             "lowercase": tokenizer.lowercase,
         },
         "pre_tokenizer": {"type": "BertPreTokenizer"},
@@ -138,6 +170,22 @@ def write_wordpiece(tokenizer: WordPieceTokenizer) -> Json:
     if {"[CLS]", "[SEP]"} <= tokenizer.special_tokens.keys():
         parts["post_processor"] = _bert_template(tokenizer.special_tokens)
     return parts
+
+
+def _check_apart(tokenizer: WordPieceTokenizer) -> None:
+    """Refuse an added token that the library would also make of a word.
+
+    Such a word has another form in the text, or the token would have been found.
+    """
+    for token in map(AddedToken.of, tokenizer.added_tokens):
+        word = token.removeprefix("##")
+        if word == token and token.normalized:
+            continue
+        if split_words(tokenizer.prepare(word)) == [word]:
+            raise ValueError(
+                f"cannot keep the added token {token!r} apart from ordinary text, "
+                "which can become the same word once normalized"
+            )
 
 
 def _bert_template(special_tokens: dict[str, int]) -> Json:
@@ -159,18 +207,27 @@ def _bert_template(special_tokens: dict[str, int]) -> Json:
     }
 
 
-def read_wordpiece(data: Json, special_tokens: dict[str, int]) -> WordPieceTokenizer:
+def read_wordpiece(data: Json, added_tokens: dict[str, int]) -> WordPieceTokenizer:
     """WordPiece with BERT's preparation of the text."""
+    normalizer = data["normalizer"] or {}
     return WordPieceTokenizer(
-        _in_order(data["model"]["vocab"] | special_tokens),
-        special_tokens,
+        _in_order(data["model"]["vocab"] | added_tokens),
+        added_tokens,
         data["model"]["unk_token"],
-        lowercase=bool((data["normalizer"] or {}).get("lowercase")),
+        lowercase=bool(normalizer.get("lowercase")),
+        strip_accents=normalizer.get("strip_accents"),
     )
 
 
 def write_unigram(tokenizer: UnigramTokenizer) -> Json:
-    """The parts of a unigram model whose text starts without a space."""
+    """The parts of a unigram model whose text starts without a space.
+
+    Raises:
+        ValueError: If an added token has the sign for a space in it, so that text
+            with spaces could become the same.
+    """
+    if mixed := [token for token in tokenizer.added_tokens if SPACE in token]:
+        raise ValueError(f"cannot keep the added tokens {mixed} apart from text")
     return {
         "pre_tokenizer": METASPACE,
         "model": {
@@ -183,11 +240,23 @@ def write_unigram(tokenizer: UnigramTokenizer) -> Json:
     }
 
 
-def read_unigram(data: Json, special_tokens: dict[str, int]) -> UnigramTokenizer:
-    """A unigram model over words that start with "▁"."""
-    vocabulary = data["model"]["vocab"]
-    unknown = vocabulary[data["model"]["unk_id"]][0]
-    return UnigramTokenizer(dict(vocabulary), special_tokens, unknown)
+def read_unigram(data: Json, added_tokens: dict[str, int]) -> UnigramTokenizer:
+    """A unigram model over words that start with "▁".
+
+    Raises:
+        ValueError: If it has no token for the unknown, or a piece comes twice.
+    """
+    vocabulary, unk_id = data["model"]["vocab"], data["model"]["unk_id"]
+    if unk_id not in range(len(vocabulary)):
+        raise ValueError(f"cannot read the model with unk_id: {unk_id}")
+    scores = dict(vocabulary)
+    if len(scores) < len(vocabulary):
+        raise ValueError("cannot read the model: pieces of its vocab come twice")
+    # They take no part in cutting, and must not lower the score of the unknown.
+    added = dict.fromkeys(added_tokens, max(scores.values()))
+    return UnigramTokenizer(
+        scores | added | scores, added_tokens, vocabulary[unk_id][0]
+    )
 
 
 def write_characters(tokenizer: CharacterTokenizer) -> Json:
@@ -216,17 +285,17 @@ def _word_level(tokenizer: CharacterTokenizer | WordTokenizer) -> Json:
 
 
 def read_word_level(
-    data: Json, special_tokens: dict[str, int]
+    data: Json, added_tokens: dict[str, int]
 ) -> CharacterTokenizer | WordTokenizer:
     """Characters where the file splits by a pattern, words otherwise."""
     is_characters = (data["pre_tokenizer"] or {}).get("type") == "Split"
     kind = CharacterTokenizer if is_characters else WordTokenizer
-    tokens = _in_order(data["model"]["vocab"] | special_tokens)
-    return kind(tokens, special_tokens, data["model"]["unk_token"])
+    tokens = _in_order(data["model"]["vocab"] | added_tokens)
+    return kind(tokens, added_tokens, data["model"]["unk_token"])
 
 
 def _in_order(ids: dict[str, int]) -> list[str]:
     tokens = sorted(ids, key=lambda token: ids[token])
     if [ids[token] for token in tokens] != list(range(len(ids))):
-        raise ValueError("the ids have gaps")
+        raise ValueError("cannot read the model with a vocab whose ids have gaps")
     return tokens

@@ -4,16 +4,17 @@ What the course trains is saved in this form, so that `AutoTokenizer` loads it; 
 tokenizers of published models can be read where they are of a kind that the course
 has. A file that asks for more is refused: half a tokenizer gives wrong ids.
 
-What a file adds around encoded text, as BERT's "[CLS]", is left to the caller, and
-so is tidying spaces on the way back to text.
+Ids are those of the library, or the file is refused by the name of what it asks for.
+What a file adds around encoded text, as BERT's "[CLS]", is left to the caller, and so
+is how it says that tokens become text again.
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from llm_foundations.files import write_atomically
 from llm_foundations.tokenizers.bpe import BPETokenizer
 from llm_foundations.tokenizers.characters import CharacterTokenizer
 from llm_foundations.tokenizers.interface import Tokenizer
@@ -29,6 +30,7 @@ from llm_foundations.tokenizers.json_parts import (
     write_wordpiece,
     write_words,
 )
+from llm_foundations.tokenizers.special_tokens import AddedToken, TakesSpecialTokens
 from llm_foundations.tokenizers.unigram import UnigramTokenizer
 from llm_foundations.tokenizers.wordpiece import WordPieceTokenizer
 from llm_foundations.tokenizers.words import WordTokenizer
@@ -41,13 +43,55 @@ WRITERS: dict[type, Callable[..., Json]] = {
     WordTokenizer: write_words,
 }
 """What writes each kind of tokenizer."""
-READERS: dict[str, Callable[[Json, dict[str, int]], Tokenizer]] = {
+READERS: dict[
+    str,
+    Callable[
+        [Json, dict[str, int]],
+        BPETokenizer
+        | WordPieceTokenizer
+        | UnigramTokenizer
+        | CharacterTokenizer
+        | WordTokenizer,
+    ],
+] = {
     "BPE": read_bpe,
     "WordPiece": read_wordpiece,
     "Unigram": read_unigram,
     "WordLevel": read_word_level,
 }
 """What reads each kind of model in `tokenizer.json`."""
+FIELDS: dict[str, dict[str, type]] = {
+    "BPE": {"vocab": dict, "merges": list},
+    "WordPiece": {
+        "vocab": dict,
+        "unk_token": str,
+        "continuing_subword_prefix": str,
+        "max_input_chars_per_word": int,
+    },
+    "WordLevel": {"vocab": dict, "unk_token": str},
+    "Unigram": {"vocab": list},
+}
+"""What a model of each kind must have. Without a type, it is the first that fits."""
+DEFAULTS: dict[str, Json] = {
+    "BPE": {
+        "dropout": None,
+        "continuing_subword_prefix": None,
+        "end_of_word_suffix": None,
+        "ignore_merges": False,
+    },
+    "Unigram": {"unk_id": None, "byte_fallback": False},
+    "BertNormalizer": {"strip_accents": None},
+    "ByteLevel": {"use_regex": True},
+    "Metaspace": {"prepend_scheme": "always", "split": True},
+}
+"""What `tokenizers` takes for a field that is not there."""
+HARMLESS = {
+    # All bytes are known, so that nothing is unknown or has to fall back.
+    "BPE": {"unk_token", "fuse_unk", "byte_fallback"},
+    # The older form of `prepend_scheme`, which must say the same.
+    "Metaspace": {"add_prefix_space", "str_rep"},
+}
+"""Fields that change no id, whatever they say."""
 ROLES = {
     "<|endoftext|>": "eos_token",
     "</s>": "eos_token",
@@ -74,9 +118,9 @@ def save_tokenizer(tokenizer: Tokenizer, directory: str | Path) -> None:
     contents = to_json(tokenizer)
     config = {ROLES[t]: t for t in tokenizer.special_tokens if t in ROLES}
     config |= {"tokenizer_class": "PreTrainedTokenizerFast"}
-    Path(directory).mkdir(parents=True, exist_ok=True)
-    _write_whole(Path(directory, "tokenizer.json"), contents)
-    _write_whole(Path(directory, "tokenizer_config.json"), config)
+    for name, part in [("tokenizer", contents), ("tokenizer_config", config)]:
+        text = json.dumps(part, ensure_ascii=False, indent=2) + "\n"
+        write_atomically(Path(directory, f"{name}.json"), text.encode())
 
 
 def load_tokenizer(path: str | Path) -> Tokenizer:
@@ -102,12 +146,12 @@ def to_json(tokenizer: Tokenizer) -> Json:
         >>> contents["model"]
         {'type': 'WordLevel', 'vocab': {'<unk>': 0, 'a': 1}, 'unk_token': '<unk>'}
     """
-    if type(tokenizer) not in WRITERS:
+    if not isinstance(tokenizer, TakesSpecialTokens) or type(tokenizer) not in WRITERS:
         raise TypeError(f"cannot write a {type(tokenizer).__name__} as tokenizer.json")
     empty = dict.fromkeys(
         ("truncation", "padding", "normalizer", "pre_tokenizer", "post_processor")
     )
-    added = [_added_token(t, i) for t, i in tokenizer.special_tokens.items()]
+    added = [_added_token(t, i) for t, i in tokenizer.added_tokens.items()]
     parts = WRITERS[type(tokenizer)](tokenizer)
     return {"version": "1.0", "added_tokens": added, "decoder": None} | empty | parts
 
@@ -120,52 +164,134 @@ def from_json(contents: Json) -> Tokenizer:
         >>> from_json(contents).encode("ab")
         [1, 2]
     """
-    kind = contents["model"].get("type")
-    if kind not in READERS:
-        raise ValueError(f"cannot read a model of type {kind!r}")
-    special_tokens = {t["content"]: t["id"] for t in contents["added_tokens"]}
-    tokenizer = READERS[kind](contents, special_tokens)
+    contents = _filled(contents)
+    kind = contents["model"]["type"]
+    added = _read_added_tokens(contents["added_tokens"], contents["model"]["vocab"])
+    tokenizer = READERS[kind](contents, added)
+    if tokenizer.added_tokens.keys() - added.keys():
+        raise ValueError("the token for the unknown is not among the added tokens")
     _check_understood(contents, tokenizer)
     return tokenizer
 
 
+def _filled(contents: Json) -> Json:
+    """The file's parts with all that `tokenizers` takes for granted written out."""
+    if not isinstance(contents, dict) or not isinstance(contents.get("model"), dict):
+        raise ValueError("there is no model")
+    for part in ("truncation", "padding"):
+        if contents.get(part) is not None:
+            raise ValueError(f"cannot read a file with {part}: {contents[part]}")
+    if contents.get("version", "1.0") != "1.0":
+        raise ValueError(f"cannot read version {contents['version']!r}")
+    parts = {p: _component(contents.get(p)) for p in ("normalizer", "pre_tokenizer")}
+    model = {"type": _kind(contents["model"])} | contents["model"]
+    added = contents.get("added_tokens", [])
+    return parts | {"added_tokens": added, "model": _with_defaults(model)}
+
+
+def _kind(model: Json) -> str:
+    """The type of a model; files written before `tokenizers` 0.9 do not name it."""
+    if "type" in model and model["type"] not in READERS:
+        raise ValueError(f"cannot read a model of type {model['type']!r}")
+    for kind in [model["type"]] if "type" in model else READERS:
+        fields = FIELDS[kind]
+        if all(isinstance(model.get(field), fields[field]) for field in fields):
+            return kind
+    raise ValueError(
+        f"cannot read a model with the fields {sorted(model)}: {fields} are missing "
+        "or of another type"
+    )
+
+
+def _component(part: Json | None) -> Json | None:
+    """A normalizer or pre-tokenizer; a sequence of one is that one."""
+    if part is None:
+        return None
+    if part.get("type") == "Sequence":
+        (key,) = part.keys() & {"normalizers", "pretokenizers"} or {""}
+        steps = [step for step in map(_component, part.get(key, [])) if step]
+        if len(steps) < 2:
+            return steps[0] if steps else None
+        return part | {key: steps}
+    return _with_defaults(part)
+
+
+def _with_defaults(part: Json) -> Json:
+    harmless = HARMLESS.get(part.get("type", ""), set())
+    given = {key: value for key, value in part.items() if key not in harmless}
+    return DEFAULTS.get(part.get("type", ""), {}) | given
+
+
 def _added_token(name: str, token_id: int) -> Json:
-    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
-    return {"id": token_id, "content": name, **flags, "special": True}
+    token = AddedToken.of(name)
+    return {
+        "id": token_id,
+        "content": name,
+        "single_word": False,
+        "lstrip": token.strips_left,
+        "rstrip": token.strips_right,
+        "normalized": token.normalized,
+        "special": token.special,
+    }
+
+
+def _read_added_tokens(tokens: list[Json], vocab: Json | list[Any]) -> dict[str, int]:
+    """The id of each added token: that of the vocabulary, or the next."""
+    known = vocab if isinstance(vocab, dict) else {v[0]: i for i, v in enumerate(vocab)}
+    ids: dict[str, int] = {}
+    next_id = len(vocab)
+    for token in tokens:
+        name = _read_added_token(token)
+        if name in ids:
+            raise ValueError(f"the added token {name!r} comes twice")
+        ids[name] = known.get(name, next_id)
+        if token["id"] != ids[name]:
+            raise ValueError(
+                f"the added token {name!r} has the id {token['id']}, "
+                f"where `tokenizers` would give it {ids[name]}"
+            )
+        next_id += name not in known
+    return ids
+
+
+def _read_added_token(token: Json) -> AddedToken:
+    flags = ("special", "normalized", "lstrip", "rstrip", "single_word")
+    wrong = [flag for flag in flags if not isinstance(token.get(flag), bool)]
+    if wrong or not {"id", "content"} <= token.keys():
+        raise ValueError(f"cannot read the added token {token}, without {wrong}")
+    if token["single_word"]:
+        raise ValueError(
+            f"cannot read the added token {token['content']!r} with single_word: True"
+        )
+    return AddedToken(
+        token["content"],
+        special=token["special"],
+        normalized=token["normalized"],
+        strips_left=token["lstrip"],
+        strips_right=token["rstrip"],
+    )
 
 
 def _check_understood(contents: Json, tokenizer: Tokenizer) -> None:
     """What was read must say, written again, all that the file says."""
-    _check_added_tokens(contents["added_tokens"], tokenizer)
-    ours = to_json(tokenizer)
+    ours = _filled(to_json(tokenizer))
     parts = ["normalizer", "model"]
     if not isinstance(tokenizer, BPETokenizer):  # whose reader has looked at it
         parts.append("pre_tokenizer")
     for part in parts:
-        if bool(contents[part]) != bool(ours[part]):
-            raise ValueError(f"cannot read the {part} {contents[part]}")
-        for key, value in (contents[part] or {}).items():
-            expected = (ours[part] or {}).get(key)
-            if key not in ("vocab", "merges") and (value or None) != (expected or None):
-                raise ValueError(f"cannot read the {part} with {key}: {value!r}")
+        _compare(part, contents[part], ours[part])
 
 
-def _check_added_tokens(added_tokens: list[Json], tokenizer: Tokenizer) -> None:
-    for token in added_tokens:
-        if token["lstrip"] or token["rstrip"] or token["single_word"]:
-            raise ValueError(f"cannot read the added token {token}")
-    if tokenizer.special_tokens.keys() - {t["content"] for t in added_tokens}:
-        raise ValueError("the token for the unknown is not among the added tokens")
-
-
-def _write_whole(path: Path, contents: Json) -> None:
-    """Write a file so that it is there whole or not at all."""
-    text = json.dumps(contents, ensure_ascii=False, indent=2) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+def _compare(part: str, theirs: Json | None, ours: Json | None) -> None:
+    """Refuse a part of a file of which any field is not as we would write it."""
+    if theirs is None or ours is None:
+        if theirs is ours:
+            return
+        raise ValueError(f"cannot read the {part} {theirs}")
+    for key in ours.keys() - theirs.keys():
+        raise ValueError(f"cannot read the {part} without {key}: {theirs}")
+    for key in theirs.keys() - {"vocab", "merges"}:
+        # No dropout is 0 or null, no prefix is "" or null.
+        value, expected = theirs[key], ours.get(key)
+        if (value or None) != (expected or None):
+            raise ValueError(f"cannot read the {part} with {key}: {value!r}")
