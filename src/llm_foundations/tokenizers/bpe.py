@@ -142,10 +142,8 @@ class BPETokenizer(TakesSpecialTokens):
         ranks: dict[Merge, int] = {}
         vocabulary = {token: i for i, token in enumerate(SINGLE_BYTES)}
         for rank, (left, right) in enumerate(merges):
-            if missing := {left, right} - vocabulary.keys():
-                raise ValueError(
-                    f"merge {rank} needs {missing}, made by none before it"
-                )
+            if missing := [t for t in (left, right) if t not in vocabulary]:
+                raise ValueError(f"merge {rank} needs {missing}, no token before it")
             if ranks.setdefault((left, right), rank) != rank:
                 raise ValueError(f"merge {rank}, {(left, right)}, comes twice")
             vocabulary.setdefault(left + right, len(vocabulary))

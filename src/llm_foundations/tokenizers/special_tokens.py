@@ -209,7 +209,10 @@ class SpecialTokens:
         Raises:
             ValueError: If the text holds a lone surrogate.
         """
-        return self._ordinary.encode(text, encode_text)
+        if self._ordinary.ids or self.normalize:
+            return self._ordinary.encode(text, encode_text)
+        check_unicode(text)
+        return encode_text(text)
 
     def encode_parts(
         self, parts: list[str], encode_text: Callable[[str], list[int]]
