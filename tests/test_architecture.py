@@ -12,7 +12,7 @@ TOPICS = [
     *("plotting", "facts", "accounting", "tokenizers", "data", "layers", "models"),
     *("training", "generation", "evaluation", "tuning", "safety", "exercises", "cli"),
 ]
-FOR_ALL = {"files"}  # modules that every topic may import, and that import no topic
+FOR_ALL = {"checks", "files"}  # every topic may import them; they import no topic
 WITHOUT_TORCH = {"plotting", "facts", "accounting", "tokenizers", *FOR_ALL}
 MODULES = sorted(SRC.rglob("*.py"))
 # Exercises are tested together, by the wrong answers that they must reject, and each is

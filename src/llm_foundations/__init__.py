@@ -1,6 +1,6 @@
 """The companion package of LLM Foundations, an executable course on language models.
 
-The topics, each importing only from those above it, and `files` from anywhere:
+The topics, each importing only from those above it, and all from `checks` and `files`:
 
     plotting     the one chart style of the course, recurring figures
     facts        published models and results as data, with sources

@@ -27,8 +27,14 @@ def test_a_prompt_is_continued(
     ("arguments", "message"),
     [
         (("--samples", "0"), "--samples must be at least 1, got 0"),
-        (("--temperature", "0"), "temperature must be positive, got 0.0"),
-        (("--prompt", "word " * 400), "at least 1, got max_new_tokens=-"),
+        (
+            ("--temperature", "0"),
+            "temperature must be a finite number greater than 0, got 0.0",
+        ),
+        (("--temperature", "nan"), "temperature must be a finite number greater than"),
+        (("--temperature", "inf"), "temperature must be a finite number greater than"),
+        (("--seed", str(2**64)), "seed must be in "),
+        (("--prompt", "word " * 400), "tokens leaves no room in the context of"),
     ],
 )
 def test_bad_arguments(

@@ -77,7 +77,8 @@ def test_an_encoder_decoder_is_only_run(capsys) -> None:
         (["GPT-2 XL", "--gpus", "-2"], "n_devices must be positive, got -2"),
         (["GPT-2 XL", "--tokens", "0"], "n_tokens must be positive, got 0"),
         (["GPT-2 XL", "--batch-size", "0"], "batch_size must be positive, got 0"),
-        (["GPT-2 XL", "--gpu-memory", "-80"], "--gpu-memory must be positive, got -80"),
+        (["GPT-2 XL", "--gpu-memory", "-80"], "greater than 0, got -80"),
+        (["GPT-2 XL", "--gpu-memory", "nan"], "--gpu-memory must be a finite number"),
     ],
 )
 def test_a_mistake_is_answered_in_one_line(capsys, arguments, message: str) -> None:

@@ -41,6 +41,19 @@ def test_the_result_is_printed(
         ("n_step = 5", "no setting 'n_step'; there are size, vocab_size"),
         ("n_steps = 0", "n_steps must be at least 1, got 0"),
         ("n_steps = 2.5", "n_steps must be int, got 2.5"),
+        (
+            "learning_rate = nan",
+            "learning_rate must be a finite number greater than 0, got nan",
+        ),
+        (
+            "learning_rate = inf",
+            "learning_rate must be a finite number greater than 0, got inf",
+        ),
+        (
+            "adam_share = -0.5",
+            "adam_share must be a finite number greater than 0, got -0.5",
+        ),
+        (f"seed = {2**64}", f"seed must be in {-(2**63)} to {2**63 - 1}, got {2**64}"),
         ("n_steps = true", "n_steps must be int, got True"),
         ("n_steps =", "run.toml: "),
         ("size = 'huge'", "'huge'"),

@@ -86,7 +86,7 @@ def test_bad_arguments(arguments: list[str], message: str, capsys) -> None:
 
 def test_a_negative_number_of_documents(capsys) -> None:
     assert main(["--documents", "-1"]) == 2
-    assert capsys.readouterr().err == "language: n must not be negative, got -1\n"
+    assert capsys.readouterr().err == "language: n must be at least 0, got -1\n"
 
 
 def test_as_a_module_with_a_reader_that_leaves_early() -> None:

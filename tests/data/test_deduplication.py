@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -95,8 +97,12 @@ def test_canonical_text_forgets_form_alone() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: MinHash(n_hashes=0), "n_hashes=0"),
-        (lambda: NearDuplicates(threshold=0.0), "got 0.0"),
+        (lambda: MinHash(n_hashes=0), "n_hashes must be at least 1, got 0"),
+        (lambda: MinHash(n=math.nan), "n must be an integer, got nan"),
+        (lambda: shingles("one two", n=0), "n must be at least 1, got 0"),
+        (lambda: NearDuplicates(threshold=0.0), "threshold must be .* got 0.0"),
+        (lambda: NearDuplicates(threshold=math.nan), "threshold must be .* got nan"),
+        (lambda: NearDuplicates(n_rows=0), "n_rows must be at least 1, got 0"),
         (lambda: NearDuplicates(n_rows=3), "128 hashes do not divide into bands of 3"),
     ],
 )

@@ -47,5 +47,5 @@ def test_the_units() -> None:
 
 
 def test_one_document_has_no_interval() -> None:
-    with pytest.raises(ValueError, match="at least 2 documents, got n=1"):
+    with pytest.raises(ValueError, match="n must be at least 2, got 1"):
         measure(letters, 1, random.Random(0))

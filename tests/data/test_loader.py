@@ -1,4 +1,5 @@
 import json
+import math
 
 import numpy as np
 import pytest
@@ -105,8 +106,13 @@ def test_a_state_of_something_else_is_refused(change, message: str) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda path: Loader(ROWS, 0), "batch_size=0"),
-        (lambda path: Loader(ROWS, 1, rank=2, world_size=2), "rank=2"),
+        (lambda path: Loader(ROWS, 0), "batch_size must be at least 1, got 0"),
+        (
+            lambda path: Loader(ROWS, 1, rank=2, world_size=2),
+            "rank must be in 0 to 1, got 2",
+        ),
+        (lambda path: Loader(ROWS, 1, seed=-1), "seed must be in 0 to .*, got -1"),
+        (lambda path: Loader(ROWS, math.nan), "batch_size must be an integer, got nan"),
         (lambda path: Loader(ROWS, 12), "11 rows do not fill a batch of 12"),
         (lambda path: list(batches_in_order(ROWS, 0)), "got 0"),
         (lambda path: save_rows([], path / "a.npy"), "no row to write"),

@@ -42,6 +42,6 @@ def test_none_is_without_end() -> None:
 def test_mistakes_are_named() -> None:
     with pytest.raises(ValueError, match=r"split must be one of .* got 'dev'"):
         numbers("dev", 1)
-    with pytest.raises(ValueError, match="n must not be negative, got -1"):
+    with pytest.raises(ValueError, match="n must be at least 0, got -1"):
         numbers("train", -1)
     assert numbers("train", 0) == []

@@ -4,7 +4,12 @@ import pytest
 
 from llm_foundations.data import quality
 from llm_foundations.data.corpora import dirty_corpus
-from llm_foundations.data.quality import GOPHER_RULES, QUALITY_RULES, failed_rules
+from llm_foundations.data.quality import (
+    GOPHER_RULES,
+    QUALITY_RULES,
+    Rule,
+    failed_rules,
+)
 from tests.data.measures import score
 
 GOOD = next(d.text for d in dirty_corpus() if d.id == "clean-lighthouse")
@@ -83,3 +88,9 @@ def test_the_limits_are_those_of_the_paper() -> None:
         "characters in duplicate 9-grams": (0, 0.11),
         "characters in duplicate 10-grams": (0, 0.10),
     }
+
+
+@pytest.mark.parametrize(("least", "most"), [(2, 1), (math.nan, 1), (0, math.nan)])
+def test_limits_that_nothing_passes(least: float, most: float) -> None:
+    with pytest.raises(ValueError, match=f"words: least .* got {least} and {most}"):
+        Rule("words", len, least, most)

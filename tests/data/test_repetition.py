@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from llm_foundations.data.repetition import (
@@ -38,3 +40,10 @@ def test_the_first_occurrence_is_no_duplicate() -> None:
 def test_too_little_text_repeats_nothing(text: str) -> None:
     assert top_ngram(text, 2) == duplicate_ngrams(text, 5) == 0
     assert duplicate_pieces(text, lines) == duplicate_characters(text, lines) == 0
+
+
+@pytest.mark.parametrize("n", [0, -1, math.nan])
+def test_an_ngram_has_at_least_one_word(n: int) -> None:
+    for measure in (top_ngram, duplicate_ngrams):
+        with pytest.raises(ValueError, match=f"n must be .* got {n}"):
+            measure("to be", n)

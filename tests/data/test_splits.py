@@ -1,3 +1,4 @@
+import math
 from collections import Counter
 
 import pytest
@@ -26,7 +27,13 @@ def test_another_seed_gives_other_splits() -> None:
     assert 0.45 < moved / len(TEXTS) < 0.55
 
 
-@pytest.mark.parametrize("shares", [{}, {"a": 0.5}, {"a": 1.5, "b": -0.5}])
+@pytest.mark.parametrize("shares", [{}, {"a": 0.5}, {"a": 1.0, "b": 0.5}])
 def test_shares_must_add_up(shares: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="add up to 1"):
         split_of("text", shares)
+
+
+@pytest.mark.parametrize("share", [-0.5, 1.5, math.nan, math.inf, "0.5"])
+def test_a_share_is_a_number_in_0_to_1(share: float) -> None:
+    with pytest.raises(ValueError, match=f"the share of 'b' must be .* got {share!r}"):
+        split_of("text", {"a": 0.5, "b": share})

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from llm_foundations.data.corpora import dirty_corpus
@@ -29,3 +31,9 @@ def test_shares_by_hand() -> None:
     assert shares["en"] == 0.6
     assert function_word_shares("")["en"] == 0
     assert guess_language("The cat, and the dog!", least=0.61) is None
+
+
+@pytest.mark.parametrize("least", [-0.1, 1.1, math.nan])
+def test_a_share_out_of_range(least: float) -> None:
+    with pytest.raises(ValueError, match=f"least must be .* got {least}"):
+        guess_language("Der Hund", least)

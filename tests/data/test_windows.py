@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -25,10 +27,21 @@ def test_pieces_cover_the_document(n: int, overlap: int) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: sliding_windows(torch.arange(3), 0), "length=0"),
-        (lambda: sliding_windows(torch.arange(3), 2, 0), "stride=0"),
+        (
+            lambda: sliding_windows(torch.arange(3), 0),
+            "length must be at least 1, got 0",
+        ),
+        (
+            lambda: sliding_windows(torch.arange(3), 2, 0),
+            "stride must be at least 1, got 0",
+        ),
         (lambda: sliding_windows(torch.arange(3), 4), "3 ids do not fill a row of 4"),
-        (lambda: cut_document([1], length=2, overlap=2), "overlap=2"),
+        (lambda: sliding_windows(torch.arange(3), math.nan), "length must be an int"),
+        (lambda: cut_document([1], length=0), "length must be at least 1, got 0"),
+        (
+            lambda: cut_document([1], length=2, overlap=2),
+            "overlap must be in 0 to 1, got 2",
+        ),
     ],
 )
 def test_errors(make, message: str) -> None:

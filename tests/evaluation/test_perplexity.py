@@ -88,3 +88,17 @@ def test_documents_that_say_nothing(documents: list[list[int]]) -> None:
 def test_excess_needs_pairs(model: list[float], true: list[float]) -> None:
     with pytest.raises(ValueError, match=f"got {len(model)} and {len(true)}"):
         excess(model, true, 1)
+
+
+def test_numbers_that_measure_nothing() -> None:
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got -1"):
+        document_nats(nn.Linear(2, 2), [[1, 2]], batch_size=-1)
+    with pytest.raises(ValueError, match="n_tokens must be at least 1, got 0"):
+        excess([1.0, 2.0], [1.0, 1.0], n_tokens=0)
+
+
+def test_the_standard_error_by_hand() -> None:
+    # The differences are 1, 2, 3 and 6: mean 3, squared deviations 4 + 1 + 0 + 9.
+    result = excess([11.0, 12.0, 13.0, 16.0], [10.0] * 4, n_tokens=20)
+    assert result.divergence == pytest.approx(3.0)
+    assert result.standard_error == pytest.approx(math.sqrt(14 / 3 / 4))

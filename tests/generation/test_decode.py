@@ -1,5 +1,6 @@
 """Generation: cached and not, batched and alone, greedy and drawn."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -131,8 +132,11 @@ def test_dropout_is_off_while_writing_and_back_on_after() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda m, p: generate(m, p, 0), "max_new_tokens=0"),
-        (lambda m, p: generate(m, p[:, :0], 1), r"prompts of shape \(1, 0\)"),
+        (lambda m, p: generate(m, p, 0), "max_new_tokens must be at least 1, got 0"),
+        (
+            lambda m, p: generate(m, p[:, :0], 1),
+            r"at least one id \(B, T\), got shape \(1, 0\)",
+        ),
         (lambda m, p: generate(m, p, 13), r"4 \+ 13 tokens do not fit.*context of 16"),
         (
             lambda m, p: generate(Plain(m), p, 1, mask=p == 0),
@@ -140,7 +144,18 @@ def test_dropout_is_off_while_writing_and_back_on_after() -> None:
         ),
         (
             lambda m, p: sampled(temperature=0.0),
-            "temperature must be positive, got 0.0",
+            "temperature must be .* greater than 0, got 0.0",
+        ),
+        (lambda m, p: sampled(math.nan), "temperature must be .* got nan"),
+        (lambda m, p: sampled(math.inf), "temperature must be .* got inf"),
+        (lambda m, p: sampled("1"), "temperature must be .* got '1'"),
+        (lambda m, p: sampled(top_k=math.nan), "top_k must be an integer, got nan"),
+        (lambda m, p: sampled(top_k=True), "top_k must be an integer, got True"),
+        (lambda m, p: generate(m, p, 1.0), "max_new_tokens must be an integer, got"),
+        (lambda m, p: generate(m, p[0], 1), r"token_ids .* \(B, T\), got shape \(4,\)"),
+        (
+            lambda m, p: generate(m, p, 1, mask=p[:, 1:] == 0),
+            r"mask must have the shape of token_ids, \(1, 4\), got \(1, 3\)",
         ),
         (lambda m, p: sampled(top_k=0), "top_k must be at least 1, got 0"),
         (lambda m, p: pad_left([[1], []], 0), "prompt 1 is empty"),
@@ -179,3 +194,13 @@ def test_a_translation_ends_row_by_row() -> None:
     assert (stopped[0] == stop_id).all()
     with pytest.raises(ValueError, match="max_new_tokens must be at least 1, got 0"):
         translate(model, source_ids, 0, start_id=0)
+
+
+@pytest.mark.parametrize("temperature", [1e-5, 1e-30, 1e-300, 5e-324])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_the_coldest_temperatures_are_greedy(
+    temperature: float, dtype: torch.dtype
+) -> None:
+    logits = torch.tensor([[20.0, 21.0, -math.inf], [-3.0, -9.0, -8.0]], dtype=dtype)
+    assert sampled(temperature)(logits).tolist() == [1, 0]
+    assert sampled(temperature, top_k=2)(logits).tolist() == [1, 0]

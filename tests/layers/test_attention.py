@@ -157,7 +157,6 @@ def test_no_query_gives_no_result() -> None:
     assert weights.shape == (0, 3)
 
 
-@pytest.mark.no_shape_check
 @pytest.mark.parametrize("attention", [scaled_dot_product_attention, fused_attention])
 @pytest.mark.parametrize(
     ("q", "k", "v", "message"),
@@ -175,7 +174,6 @@ def test_wrong_shapes_are_named(attention, q, k, v, message) -> None:
         attention(torch.zeros(q), torch.zeros(k), torch.zeros(v))
 
 
-@pytest.mark.no_shape_check
 @pytest.mark.parametrize("attention", [scaled_dot_product_attention, fused_attention])
 @pytest.mark.parametrize("shape", [(3, 4), (2, 4, 5), (4,), (1, 1, 4, 5)])
 def test_a_mask_of_the_wrong_shape_is_named(attention, shape) -> None:
@@ -186,7 +184,6 @@ def test_a_mask_of_the_wrong_shape_is_named(attention, shape) -> None:
         attention(q, k, v, torch.ones(shape, dtype=torch.bool))
 
 
-@pytest.mark.no_shape_check
 @pytest.mark.parametrize("attention", [scaled_dot_product_attention, fused_attention])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.int64])
 def test_a_mask_that_is_not_bool_is_named(attention, dtype) -> None:
@@ -224,7 +221,6 @@ def test_padding_changes_nothing_for_real_positions() -> None:
     torch.testing.assert_close(fused_attention(q, k, v, mask), padded)
 
 
-@pytest.mark.no_shape_check
 @pytest.mark.parametrize(
     ("lengths", "message"),
     [

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from llm_foundations.layers import attention, cache
 from llm_foundations.layers.attention import (
     biased_attention,
     causal_mask,
@@ -46,8 +45,3 @@ def test_minus_infinity_is_a_mask() -> None:
     torch.testing.assert_close(
         biased_attention(q, k, v, bias), scaled_dot_product_attention(q, k, v, mask)
     )
-
-
-def test_the_cache_is_offered_beside_attention() -> None:
-    assert attention.KVCache is cache.KVCache
-    assert attention.LayerCache is cache.LayerCache

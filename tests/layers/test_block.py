@@ -1,5 +1,6 @@
 """Blocks against PyTorch's own layers: pre- and post-norm, encoder and decoder."""
 
+import math
 from functools import partial
 
 import pytest
@@ -126,3 +127,17 @@ def test_dropout_falls_on_what_is_added_not_on_the_stream() -> None:
     assert torch.equal(block(x), x)
     block.eval()
     assert not torch.equal(block(x), x)
+
+
+@pytest.mark.parametrize("dropout", [-0.1, 1.5, math.nan, "0.1"])
+def test_dropout_is_a_share(dropout: float) -> None:
+    message = f"dropout must be .* at least 0 and at most 1, got {dropout!r}"
+    with pytest.raises(ValueError, match=message):
+        MultiHeadAttention(8, 2, dropout=dropout)
+    with pytest.raises(ValueError, match=message):
+        TransformerBlock(
+            MultiHeadAttention(8, 2),
+            FeedForward(8, 8),
+            lambda: nn.LayerNorm(8),
+            dropout=dropout,
+        )

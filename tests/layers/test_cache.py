@@ -1,5 +1,7 @@
 """The cache returns what concatenation would, forgets what a window cannot see."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -48,10 +50,17 @@ def test_counts_tokens_and_keys() -> None:
     assert (cache.length, cache.n_keys(1)) == (5, 3)
 
 
-@pytest.mark.no_shape_check
 def test_another_batch_is_refused_and_changes_nothing() -> None:
     cache = LayerCache()
     cache.append(torch.zeros(2, 3, 1, 4), torch.zeros(2, 3, 1, 4))
     with pytest.raises(ValueError, match=r"holds \(2, 3, 1, 4\).*take \(1, 3, 1, 4\)"):
         cache.append(torch.zeros(1, 3, 1, 4), torch.zeros(1, 3, 1, 4))
     assert len(cache) == 1
+
+
+@pytest.mark.parametrize("window", [0, -3, math.nan, True])
+def test_a_window_is_at_least_one_position(window: int) -> None:
+    with pytest.raises(ValueError, match=f"window must be .* got {window}"):
+        KVCache(n_layers=1, window=window)
+    with pytest.raises(ValueError, match="n_layers must be at least 1, got 0"):
+        KVCache(n_layers=0)

@@ -1,5 +1,7 @@
 """The table, its tied head, and ids that are not in it."""
 
+import math
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -38,3 +40,17 @@ def test_an_unknown_id_is_named(bad: int) -> None:
 def test_the_first_vectors_are_small() -> None:
     torch.manual_seed(0)
     assert TokenEmbedding(1000, 64).weight.std().item() == pytest.approx(0.02, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ((0, 3), "vocab_size must be at least 1, got 0"),
+        ((5, -3), "d_model must be at least 1, got -3"),
+        ((5, 3, math.nan), "std must be a finite number at least 0, got nan"),
+        ((5, 3, -0.1), "std must be a finite number at least 0, got -0.1"),
+    ],
+)
+def test_settings_out_of_range(settings: tuple, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        TokenEmbedding(*settings)

@@ -1,5 +1,6 @@
 """Experts against Mixtral's block and the plain form; routing by hand; balance."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -96,7 +97,20 @@ def test_the_logits_of_the_last_call_can_be_balanced() -> None:
     assert ours.router.weight.grad.any()
 
 
-@pytest.mark.parametrize("top_k", [0, 4])
-def test_a_choice_that_cannot_be_is_refused(top_k: int) -> None:
-    with pytest.raises(ValueError, match=f"got top_k={top_k}, n_experts=3"):
-        MixtureOfExperts(6, partial(SwiGLU, 6, 10), 3, top_k)
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: layer(4, 5), "top_k must be in 1 to 4, got 5"),
+        (lambda: layer(4, 0), "top_k must be in 1 to 4, got 0"),
+        (lambda: layer(0, 1), "n_experts must be at least 1, got 0"),
+        (lambda: route(torch.zeros(2, 3), 4), "top_k must be in 1 to 3, got 4"),
+        (lambda: load_balancing_loss(torch.zeros(2, 3), 0), "top_k must be in 1 to 3"),
+        (
+            lambda: load_balancing_loss(torch.zeros(2, 3, 4), 1),
+            r"router_logits must be one row per token, got shape \(2, 3, 4\)",
+        ),
+    ],
+)
+def test_more_experts_than_there_are(call: Callable, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()

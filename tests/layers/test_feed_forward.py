@@ -86,3 +86,11 @@ def test_equals_the_references_forward_and_gradients(which: int) -> None:
         part, kind = name.split(".")
         theirs_too = gradients[f"{names.get(part, part)}.{kind}"].grad
         torch.testing.assert_close(parameter.grad, theirs_too)
+
+
+@pytest.mark.parametrize("layer", [FeedForward, SwiGLU, GEGLU])
+def test_a_width_is_at_least_1(layer: type) -> None:
+    with pytest.raises(ValueError, match="d_model must be at least 1, got 0"):
+        layer(0, 4)
+    with pytest.raises(ValueError, match="d_ff must be at least 1, got -4"):
+        layer(4, -4)

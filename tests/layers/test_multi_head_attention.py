@@ -129,8 +129,11 @@ def test_dropout_acts_in_training_alone() -> None:
     ("sizes", "message"),
     [
         ((10, 3, 3), "d_model=10 is not divisible by n_heads=3"),
+        ((8, 2, 0), "n_kv_heads must be at least 1, got 0"),
+        ((8, 2, 2, 0), "d_head must be at least 1, got 0"),
+        ((8.0, 2, 2), "d_model must be an integer, got 8.0"),
         ((12, 4, 3), "n_heads=4 is not divisible by n_kv_heads=3"),
-        ((8, 0, 1), "must be at least 1, got d_model=8, n_heads=0"),
+        ((8, 0, 1), "n_heads must be at least 1, got 0"),
     ],
 )
 def test_heads_that_cannot_be_are_refused(

@@ -1,5 +1,7 @@
 """Norms by hand, against PyTorch and Llama's own, and under their invariances."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -72,3 +74,12 @@ def test_what_each_norm_does_not_see() -> None:
 def test_a_zero_vector_stays_zero() -> None:
     assert not LayerNorm(4)(torch.zeros(1, 4)).any()
     assert not RMSNorm(4)(torch.zeros(1, 4)).any()
+
+
+@pytest.mark.parametrize("layer", [LayerNorm, RMSNorm])
+@pytest.mark.parametrize("eps", [-1e-5, math.nan])
+def test_an_eps_that_would_not_protect(layer: type, eps: float) -> None:
+    with pytest.raises(ValueError, match=f"norm_eps must be .* got {eps}"):
+        layer(4, eps)
+    with pytest.raises(ValueError, match="d_model must be at least 1, got 0"):
+        layer(0)

@@ -1,6 +1,7 @@
 """Positions by hand, and against the classes that published them."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -93,3 +94,23 @@ def test_a_bias_is_its_buckets_number_for_each_head() -> None:
     assert values.shape == (1, 3, 2, 6)
     bucket = relative_buckets(torch.tensor(-4), True, 8, 16)  # from query 4 to key 0
     assert torch.equal(values[0, :, 0, 0], bias.table.weight[bucket])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda x: relative_buckets(x, False, 1),
+            "n_buckets must be at least 2, got 1",
+        ),
+        (lambda x: relative_buckets(x, True, 3), "n_buckets must be at least 4, got 3"),
+        (
+            lambda x: relative_buckets(x, False, 8, 4),
+            "max_distance must be at least 5, got 4",
+        ),
+        (lambda x: alibi_slopes(math.nan), "n_heads must be an integer, got nan"),
+    ],
+)
+def test_too_few_buckets(call: Callable, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call(torch.tensor([0, -9]))

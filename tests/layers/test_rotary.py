@@ -121,8 +121,12 @@ def test_an_odd_head_is_refused(d_head: int) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"low_frequency_factor": 4.0}, "got 4.0 and 4.0"),
-        ({"factor": 0.5}, "at least 1, got 0.5 and 8192"),
+        ({"low_frequency_factor": 4.0}, "high.* greater than 4.0, got 4.0"),
+        ({"low_frequency_factor": 0.0}, "low.* greater than 0, got 0.0"),
+        ({"high_frequency_factor": math.nan}, "greater than 1.0, got nan"),
+        ({"factor": 0.5}, "factor must be a finite number at least 1, got 0.5"),
+        ({"factor": math.inf}, "factor must be a finite number.* got inf"),
+        ({"original_context_length": 0}, "at least 1, got 0"),
     ],
 )
 def test_a_scaling_that_cannot_be_is_refused(wrong: dict, message: str) -> None:

@@ -43,7 +43,7 @@ def test_a_window_hides_what_lies_behind(positions: str) -> None:
 
 
 def test_a_window_holds_at_least_the_token_itself() -> None:
-    with pytest.raises(ValueError, match="window=0"):
+    with pytest.raises(ValueError, match="window must be at least 1, got 0"):
         OneLayer("none", vocab_size=5, n_answers=3)(IDS, window=0)
 
 

@@ -96,7 +96,7 @@ def test_a_config_goes_both_ways(gated: bool) -> None:
     [
         ({"n_buckets": 2}, "n_buckets=2 and max_distance=128"),
         ({"max_distance": 16}, "n_buckets=32 and max_distance=16"),
-        ({"d_head": 0}, "d_head=0"),
+        ({"d_head": 0}, "d_head must be at least 1, got 0"),
     ],
 )
 def test_a_config_that_cannot_be_is_refused(wrong: dict, message: str) -> None:

@@ -92,8 +92,19 @@ def test_early_stop_ignores_steps_without_the_metric() -> None:
     trainer = make_trainer(EarlyStop("absent", patience=1))
     trainer.fit()
     assert trainer.step == 10
-    with pytest.raises(ValueError, match="at least 1, got 0"):
+    with pytest.raises(ValueError, match="patience must be at least 1, got 0"):
         EarlyStop("loss", patience=0)
+
+
+def test_an_equal_value_is_no_better() -> None:
+    trainer = make_trainer(feed("loss", [4.0] * 10), EarlyStop("loss", patience=3))
+    trainer.fit()
+    assert trainer.step == 4  # the first is the best, and three in a row equal it
+
+
+def test_a_state_is_saved_every_positive_number_of_steps(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="n_steps must be at least 1, got 0"):
+        Checkpoints(tmp_path, 0)
 
 
 def test_best_and_last_are_kept_and_the_memory_survives(tmp_path: Path) -> None:

@@ -36,3 +36,17 @@ def test_without_a_limit_nothing_changes() -> None:
 
 def test_without_gradients_the_length_is_zero() -> None:
     assert clip_gradients([nn.Parameter(torch.ones(2))], 1.0).item() == 0.0
+
+
+@pytest.mark.parametrize("limit", [0.0, -1.0, math.nan, -math.inf])
+def test_a_limit_that_is_not_positive(limit: float) -> None:
+    ours, before = parameters(), parameters()
+    with pytest.raises(ValueError, match=f"limit must be positive, got {limit}"):
+        clip_gradients(ours, limit)
+    assert torch.equal(ours[1].grad, before[1].grad)
+
+
+def test_an_infinite_limit_measures_alone() -> None:
+    ours, before = parameters(), parameters()
+    torch.testing.assert_close(clip_gradients(ours, math.inf), clip_gradients(before))
+    assert torch.equal(ours[1].grad, before[1].grad)

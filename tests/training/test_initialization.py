@@ -63,10 +63,20 @@ def test_without_layers_all_are_alike() -> None:
     assert block.down_proj.weight.std().item() == pytest.approx(0.02, rel=0.02)
 
 
-@pytest.mark.parametrize(("std", "n_layers"), [(0.0, 1), (-1.0, 1), (0.02, 0)])
-def test_refuses_what_cannot_be(std: float, n_layers: int) -> None:
-    with pytest.raises(ValueError, match=f"got {std}, {n_layers}"):
+@pytest.mark.parametrize(
+    ("std", "n_layers", "message"),
+    [
+        (0.0, 1, "std must be .* greater than 0, got 0.0"),
+        (-1.0, 1, "std must be .* greater than 0, got -1.0"),
+        (math.nan, 1, "std must be .* got nan"),
+        (0.02, 0, "n_layers must be at least 1, got 0"),
+    ],
+)
+def test_refuses_what_cannot_be(std: float, n_layers: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         init_weights(Block(), std=std, n_layers=n_layers)
-    with pytest.raises(ValueError, match="at least 1 input, got 0"):
+    with pytest.raises(ValueError, match="n_in must be at least 1, got 0"):
         kaiming_std(0)
+    with pytest.raises(ValueError, match="n_in must be at least 1, got -5"):
+        xavier_std(-5, 100)
     assert math.isclose(xavier_std(1, 1), 1.0)

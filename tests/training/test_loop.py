@@ -206,3 +206,22 @@ def test_resume_refuses_other_settings() -> None:
 
 def test_the_trainer_is_short() -> None:
     assert len(inspect.getsource(Trainer).splitlines()) < 150
+
+
+def test_a_batch_without_predictions_adds_nothing_to_the_others() -> None:
+    class WithHole(TinyModel):
+        def forward(self, token_ids: torch.Tensor) -> torch.Tensor:
+            logits = super().forward(token_ids)
+            return logits.index_fill(-1, torch.tensor([1]), -math.inf)
+
+    class TwoRows(CountingBatches):
+        def __next__(self) -> torch.Tensor:
+            self.position += 1
+            return torch.tensor([[2, 3, 4] if self.position == 1 else [2, 0, 0]])
+
+    torch.manual_seed(0)
+    model = WithHole(dropout=0.0)
+    config = TrainConfig(1, "sgd", accumulation_steps=2)
+    objective = partial(causal_lm, pad_id=0)
+    trainer = Trainer(model, objective, TwoRows(), config)
+    assert math.isfinite(trainer.train_step()["loss"])

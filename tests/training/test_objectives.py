@@ -217,3 +217,25 @@ def test_no_logarithm_of_zero() -> None:
     loss.backward()
     assert logits.grad is not None
     assert logits.grad.isfinite().all()
+
+
+def test_without_smoothing_a_forbidden_id_costs_nothing() -> None:
+    logits = torch.tensor([[1.0, 2.0, -math.inf]], requires_grad=True)
+    targets, counts = torch.tensor([1]), torch.tensor([True])
+    loss = objectives.label_smoothing_loss(logits, targets, counts, smoothing=0.0)
+    assert loss.item() == pytest.approx(math.log(1 + math.exp(-1)))
+    loss.backward()
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.0, math.nan, "0.1"])
+def test_rates_out_of_range(rate: float) -> None:
+    ids = torch.ones(1, 2, dtype=torch.long)
+    message = f"at least 0 and less than 1, got {rate!r}"
+    with pytest.raises(ValueError, match=f"rate must be .* {message}"):
+        objectives.masked_lm(ids, 0, 5, rate=rate)
+    with pytest.raises(ValueError, match=f"smoothing must be .* {message}"):
+        objectives.label_smoothing_loss(torch.zeros(1, 2, 5), ids, ids > 0, rate)
+    with pytest.raises(ValueError, match="vocab_size must be at least 1, got 0"):
+        objectives.masked_lm(ids, 0, 0)

@@ -117,12 +117,28 @@ def test_parameters_without_gradient_stay() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        (partial(SGD, lr=-1.0), "lr must be at least 0 and finite, got -1.0"),
-        (partial(Adam, lr=math.nan), "lr must be at least 0 and finite, got nan"),
-        (partial(Adam, betas=(0.9, 1.0)), r"in \[0, 1\), got \(0.9, 1.0\)"),
-        (partial(Muon, momentum=2.0), r"in \[0, 1\), got \(2.0,\)"),
+        (partial(SGD, lr=-1.0), "lr must be a finite number at least 0, got -1.0"),
+        (partial(Adam, lr=math.nan), "lr must be a finite number at least 0, got nan"),
+        (partial(AdamW, weight_decay=math.inf), "weight_decay must be .* got inf"),
+        (partial(Adam, eps=-1e-8), "eps must be .* got -1e-08"),
+        (partial(Adam, betas=(0.9, 1.0)), r"betas\[1\] .* less than 1, got 1.0"),
+        (partial(Adam, betas=(math.nan, 0.9)), r"betas\[0\] .* less than 1, got nan"),
+        (partial(Muon, momentum=2.0), "momentum must be .* less than 1, got 2.0"),
+        (partial(SGD, momentum="0.9"), "momentum must be .* got '0.9'"),
     ],
 )
 def test_settings_that_cannot_be(rule: partial, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         rule([nn.Parameter(torch.ones(1))])
+
+
+@pytest.mark.parametrize("setting", ["lr", "weight_decay", "momentum"])
+def test_a_group_cannot_have_such_settings_either(setting: str) -> None:
+    weight = nn.Parameter(torch.ones(2, 2))
+    group = {"params": [weight], setting: math.nan}
+    with pytest.raises(ValueError, match=f"{setting} must be .* got nan"):
+        Muon([group])
+    optimizer = SGD([nn.Parameter(torch.ones(1))])
+    with pytest.raises(ValueError, match=f"{setting} must be .* got nan"):
+        optimizer.add_param_group(group)
+    assert len(optimizer.param_groups) == 1

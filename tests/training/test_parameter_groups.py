@@ -1,5 +1,7 @@
 """Each weight is in one group, the right one, and gets that group's settings."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -72,3 +74,12 @@ def test_the_others_are_pytorchs(name: str, kind: type) -> None:
 def test_an_unknown_name() -> None:
     with pytest.raises(ValueError, match="muon, adamw or sgd, got 'lion'"):
         make_optimizer(Model(), "lion", lr=0.1)
+
+
+@pytest.mark.parametrize("name", ["muon", "adamw", "sgd"])
+@pytest.mark.parametrize("setting", ["lr", "weight_decay", "adam_share"])
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_settings_out_of_range(name: str, setting: str, value: float) -> None:
+    settings = {"lr": 0.1, setting: value}
+    with pytest.raises(ValueError, match=f"{setting} must be .* got {value}"):
+        make_optimizer(nn.Linear(2, 2), name, **settings)

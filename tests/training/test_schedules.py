@@ -1,5 +1,8 @@
 """The shape of each schedule, and the library's own schedules beside it."""
 
+import math
+from functools import partial
+
 import pytest
 import torch
 from transformers import (
@@ -64,9 +67,39 @@ def test_the_stable_part_does_not_depend_on_the_length() -> None:
 
 @pytest.mark.parametrize(
     ("step", "n_warmup", "message"),
-    [(10, 2, "0 to 9, got 10"), (-1, 2, "got -1"), (0, 11, "0 to 10, got 11")],
+    [
+        (-1, 2, "step must be at least 0, got -1"),
+        (math.nan, 2, "step must be an integer, got nan"),
+        (0, 11, "n_warmup must be in 0 to 10, got 11"),
+    ],
 )
 def test_outside_the_run(step: int, n_warmup: int, message: str) -> None:
     for schedule in SCHEDULES.values():
         with pytest.raises(ValueError, match=message):
             schedule(step, 10, n_warmup)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+@pytest.mark.parametrize("n_warmup", [0, 3, 10])
+def test_after_the_run_the_last_value_is_held(name: str, n_warmup: int) -> None:
+    last = SCHEDULES[name](9, 10, n_warmup)
+    assert [SCHEDULES[name](step, 10, n_warmup) for step in (10, 11, 500)] == [last] * 3
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_a_scheduler_can_be_moved_on_after_every_step(name: str) -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=2.0)
+    rule = partial(SCHEDULES[name], n_steps=10, n_warmup=2)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rule)
+    for _ in range(10):
+        optimizer.step()
+        scheduler.step()
+    assert scheduler.get_last_lr() == [2.0 * rule(9)]
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])
+def test_shares_out_of_range(share: float) -> None:
+    with pytest.raises(ValueError, match=f"final must be .* got {share}"):
+        cosine_with_warmup(0, 10, 2, final=share)
+    with pytest.raises(ValueError, match=f"decay must be .* got {share}"):
+        warmup_stable_decay(0, 10, 2, decay=share)

@@ -1,5 +1,7 @@
 """The spans that are removed: their number, their length, their chance."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -50,10 +52,20 @@ def test_every_way_to_cut_is_equally_likely() -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "rate", "mean"), [(1, 0.1, 3), (9, 0, 3), (9, 1, 3), (9, 0.1, 0.5)]
+    ("length", "rate", "mean", "message"),
+    [
+        (1, 0.1, 3, "length must be at least 2, got 1"),
+        (9, 0, 3, "rate must be .* greater than 0 and less than 1, got 0"),
+        (9, 1, 3, "rate must be .* greater than 0 and less than 1, got 1"),
+        (9, math.nan, 3, "rate must be .* got nan"),
+        (9, 0.1, 0.5, "mean_span_length must be .* at least 1, got 0.5"),
+        (9, 0.1, math.nan, "mean_span_length must be .* at least 1, got nan"),
+    ],
 )
-def test_refuses_what_cannot_be_cut(length: int, rate: float, mean: float) -> None:
-    with pytest.raises(ValueError, match=f"got {length}, {rate} and {mean}"):
+def test_refuses_what_cannot_be_cut(
+    length: int, rate: float, mean: float, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
         noise_spans(length, rate, mean)
 
 

@@ -15,6 +15,7 @@ from llm_foundations.accounting.memory import (
     training_memory,
 )
 from llm_foundations.accounting.parameters import count_parameters
+from llm_foundations.checks import check_number
 from llm_foundations.cli.count import find
 from llm_foundations.facts.models import PublishedModel
 
@@ -53,8 +54,7 @@ def run(options: argparse.Namespace) -> None:
             positive.
         OSError: If a config cannot be read.
     """
-    if not options.gpu_memory > 0:  # which "nan" is not, either
-        raise ValueError(f"--gpu-memory must be positive, got {options.gpu_memory:g}")
+    check_number("--gpu-memory", options.gpu_memory, above=0)
     model = find(options.model)
     shape = architecture_of(model) if isinstance(model, PublishedModel) else model
     n_tokens = options.tokens

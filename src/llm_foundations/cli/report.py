@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from llm_foundations.cli.run_config import check_seed
 from llm_foundations.cli.story_data import END, encode
 from llm_foundations.data.language import Language
 from llm_foundations.evaluation.perplexity import Excess, document_nats, excess
@@ -95,14 +96,23 @@ def write_samples(
         seed: Of the draws.
 
     Raises:
-        ValueError: If a prompt leaves no room, or the temperature is not positive.
+        ValueError: If a prompt leaves no room, the temperature is not positive, or
+            the seed has more than 64 bits.
     """
+    check_seed(seed)
     end = tokenizer.special_tokens[END]
     begun = [[end, *tokenizer.encode_ordinary(text)] for text in prompts]
     ids = torch.tensor(begun, device=next(model.parameters()).device)
     source = torch.Generator(ids.device).manual_seed(seed)
     choose = sampled(temperature, generator=source)
-    room = max_new_tokens or model.config.context_length - ids.shape[1]
+    room = max_new_tokens
+    if room is None:
+        room = model.config.context_length - ids.shape[1]
+        if room < 1:
+            raise ValueError(
+                f"a prompt of {ids.shape[1]} tokens leaves no room in the context of "
+                f"{model.config.context_length}"
+            )
     rows = generate(model, ids, room, choose, stop_id=end)
     return [_text(tokenizer, row[1:], end) for row in rows.tolist()]
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from llm_foundations.checks import check_integer, check_number
 from llm_foundations.files import write_atomically
 
 
@@ -47,14 +48,17 @@ class RunConfig:
     """Of the first weights and of the order of the documents."""
 
     def __post_init__(self) -> None:
-        """Refuse what is not of a setting's type, or below 1."""
+        """Refuse a value of the wrong type or out of range."""
         for field in fields(self):
             value = getattr(self, field.name)
             if type(value) is not field.type:
                 wanted = getattr(field.type, "__name__", field.type)
                 raise ValueError(f"{field.name} must be {wanted}, got {value!r}")
-            if field.type is int and value < 1 and field.name != "seed":
-                raise ValueError(f"{field.name} must be at least 1, got {value}")
+            if field.type is int and field.name != "seed":
+                check_integer(field.name, value)
+            if field.type is float:
+                check_number(field.name, value, above=0)
+        check_seed(self.seed)
 
     @classmethod
     def read(cls, path: Path | None, **changes: str | int | None) -> "RunConfig":
@@ -108,3 +112,12 @@ class RunConfig:
             return cls.checked(json.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
+
+
+def check_seed(seed: int) -> None:
+    """Raise an error for a seed that PyTorch's generators do not take.
+
+    Raises:
+        ValueError: If the seed does not fit into 64 bits.
+    """
+    check_integer("seed", seed, least=-(2**63), most=2**63 - 1)

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from jaxtyping import UInt32
 
+from llm_foundations.checks import check_integer, check_number
 from llm_foundations.tokenizers.normalization import (
     collapse_whitespace,
     fold_case,
@@ -63,10 +64,14 @@ def shingles(text: str, n: int = 3) -> set[str]:
 
     A text of fewer words is one shingle.
 
+    Raises:
+        ValueError: If `n` is less than 1.
+
     Examples:
         >>> sorted(shingles("To be, or not to be", n=3))
         ['be or not', 'not to be', 'or not to', 'to be or']
     """
+    check_integer("n", n)
     words = re.findall(r"\w+", canonical(text))
     if len(words) < n:
         return {" ".join(words)}
@@ -107,8 +112,8 @@ class MinHash:
 
     def __init__(self, n_hashes: int = 128, n: int = 3, seed: int = 0) -> None:
         """See the class."""
-        if min(n_hashes, n) < 1:
-            raise ValueError(f"n_hashes and n must be at least 1: {n_hashes=}, {n=}")
+        check_integer("n_hashes", n_hashes)
+        check_integer("n", n)
         random = np.random.RandomState(seed)
         self.n_hashes, self.n = n_hashes, n
         self._a, self._b = random.randint(
@@ -161,11 +166,9 @@ class NearDuplicates:
         """See the class."""
         self.minhash = minhash or MinHash()
         n_hashes = self.minhash.n_hashes
-        if not 0 < threshold <= 1:
-            raise ValueError(
-                f"threshold must be above 0 and at most 1, got {threshold}"
-            )
-        if n_rows < 1 or n_hashes % n_rows:
+        check_number("threshold", threshold, above=0, most=1)
+        check_integer("n_rows", n_rows)
+        if n_hashes % n_rows:
             raise ValueError(f"{n_hashes} hashes do not divide into bands of {n_rows}")
         self.threshold, self.n_rows = threshold, n_rows
         self._signatures: dict[int, UInt32[np.ndarray, " n_hashes"]] = {}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from llm_foundations.checks import check_integer
 from llm_foundations.data.choosers import Sampler
 from llm_foundations.data.grammar import Choice, Chooser, T, weights_entropy
 
@@ -84,8 +85,7 @@ def measure(
     Raises:
         ValueError: If n is below 2.
     """
-    if n < 2:
-        raise ValueError(f"an interval needs at least 2 documents, got n={n}")
+    check_integer("n", n, least=2)  # one has no spread
     nats, characters = [], []
     for _ in range(n):
         meter = Meter(source)

@@ -23,6 +23,8 @@ import torch
 from jaxtyping import Int, Integer
 from torch import Tensor
 
+from llm_foundations.checks import check_integer
+
 
 class Loader:
     """An endless iterator of batches that can be stopped, resumed and shared out.
@@ -37,7 +39,7 @@ class Loader:
         rows: Integers, one row for each index of the first axis; a memory-mapped
             file is read a batch at a time.
         batch_size: Rows that this process gets at a time.
-        seed: The seed of the order.
+        seed: The seed of the order, in 0 to 2^32 - 1.
         rank: The number of this process.
         world_size: The number of processes.
 
@@ -62,11 +64,10 @@ class Loader:
         world_size: int = 1,
     ) -> None:
         """See the class."""
-        if batch_size < 1 or not 0 <= rank < world_size:
-            raise ValueError(
-                f"needs batch_size >= 1 and 0 <= rank < world_size: "
-                f"{batch_size=}, {rank=}, {world_size=}"
-            )
+        check_integer("batch_size", batch_size)
+        check_integer("world_size", world_size)
+        check_integer("rank", rank, least=0, most=world_size - 1)
+        check_integer("seed", seed, least=0, most=2**32 - 1)  # what RandomState takes
         self.n_together = world_size * batch_size
         if len(rows) < self.n_together:
             raise ValueError(
@@ -138,8 +139,7 @@ def batches_in_order(
     Raises:
         ValueError: If `batch_size` is less than 1.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    check_integer("batch_size", batch_size)
     for start in range(0, len(rows), batch_size):
         yield torch.from_numpy(rows[start : start + batch_size].astype(np.int64))
 

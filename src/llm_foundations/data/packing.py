@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Int, Int32
 from torch import Tensor
 
+from llm_foundations.checks import check_integer
 from llm_foundations.data.windows import cut_document
 
 Row = list[Sequence[int]]
@@ -68,8 +69,7 @@ def pack_best_fit(
         Ding et al. (2024), "Fewer Truncations Improve Language Modeling",
         <https://arxiv.org/abs/2404.10830>
     """
-    if n_open < 1:
-        raise ValueError(f"n_open must be at least 1, got {n_open}")
+    check_integer("n_open", n_open)
     rows: dict[int, Row] = {}
     room: list[tuple[int, int]] = []  # free tokens and number of each open row, sorted
     for number, piece in enumerate(_pieces(documents, length)):
@@ -146,7 +146,6 @@ def predicts_next(document_ids: Int[Tensor, "B T"]) -> Bool[Tensor, "B T-1"]:
 
 
 def _pieces(documents: Iterable[Sequence[int]], length: int) -> Iterator[Sequence[int]]:
-    if length < 1:
-        raise ValueError(f"length must be at least 1, got {length}")
+    check_integer("length", length)
     for document in documents:
         yield from (piece for piece in cut_document(document, length) if len(piece))

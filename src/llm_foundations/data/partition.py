@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Literal, TypeVar, get_args
 
+from llm_foundations.checks import check_integer
 from llm_foundations.data.characters import digest
 
 T = TypeVar("T")
@@ -52,8 +53,8 @@ def drawn(
     """
     if split not in get_args(Split):
         raise ValueError(f"split must be one of {get_args(Split)}, got {split!r}")
-    if n is not None and n < 0:
-        raise ValueError(f"n must not be negative, got {n}")
+    if n is not None:
+        check_integer("n", n, least=0)
     source = random_source(split, seed)
     items = iter(lambda: draw(source), None)
     return islice((item for item in items if split_of(text_of(item)) == split), n)

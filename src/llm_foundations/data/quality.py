@@ -44,6 +44,14 @@ class Rule:
     most: float = math.inf
     """The largest value that passes."""
 
+    def __post_init__(self) -> None:
+        """Refuse limits that nothing can pass."""
+        if not self.least <= self.most:  # which NaN is not, either
+            raise ValueError(
+                f"{self.name}: least must be at most most, got {self.least} and "
+                f"{self.most}"
+            )
+
     def passes(self, text: str) -> bool:
         """Say whether the text keeps the rule."""
         return self.least <= self.measure(text) <= self.most

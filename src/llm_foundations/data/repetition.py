@@ -11,6 +11,8 @@ Reference:
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from llm_foundations.checks import check_integer
+
 Split = Callable[[str], list[str]]
 """How a text is cut: `lines` or `paragraphs`."""
 
@@ -64,6 +66,9 @@ def top_ngram(text: str, n: int) -> float:
     Of n-grams that are equally common the longest counts. White space is not
     counted.
 
+    Raises:
+        ValueError: If `n` is less than 1.
+
     Examples:
         >>> top_ngram("to be or not to be", n=2)
         0.6153846153846154
@@ -79,6 +84,9 @@ def top_ngram(text: str, n: int) -> float:
 
 def duplicate_ngrams(text: str, n: int) -> float:
     """Return the share of the characters of all words in n-grams that came before.
+
+    Raises:
+        ValueError: If `n` is less than 1.
 
     Examples:
         >>> duplicate_ngrams("a b c d a b c", n=3)
@@ -99,6 +107,7 @@ def _stripped(pieces: Iterable[str]) -> list[str]:
 
 
 def _ngrams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    check_integer("n", n)
     return list(zip(*(words[i:] for i in range(n)), strict=False))
 
 

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 
+from llm_foundations.checks import check_number
 from llm_foundations.data.deduplication import canonical
 
 SHARES = {"train": 0.98, "validation": 0.01, "test": 0.01}
@@ -30,9 +31,11 @@ def split_of(key: str, shares: Mapping[str, float] = SHARES, seed: int = 0) -> s
         >>> split_of("A story."), split_of("a  STORY."), split_of("A story.", seed=161)
         ('train', 'train', 'test')
     """
+    for split, share in shares.items():
+        check_number(f"the share of {split!r}", share, least=0, most=1)
     total = math.fsum(shares.values())
-    if min(shares.values(), default=-1) < 0 or not math.isclose(total, 1):
-        raise ValueError(f"shares must be positive and add up to 1: {dict(shares)}")
+    if not math.isclose(total, 1):
+        raise ValueError(f"shares must add up to 1, got {dict(shares)}")
     name = f"{seed}\n{canonical(key)}".encode()
     digest = hashlib.blake2b(name, digest_size=8).digest()
     point = int.from_bytes(digest, "little") / 2**64 * total

@@ -7,6 +7,8 @@ it fails on texts of a few words, on lists, and on languages that are not known.
 
 import re
 
+from llm_foundations.checks import check_number
+
 FUNCTION_WORDS = {
     "en": "the of and to a in is that it was for on with as his he be at by had not"
     " but have from are this they which you were her she there been their all we"
@@ -65,12 +67,16 @@ def guess_language(text: str, least: float = 0.15) -> str | None:
         first in the alphabet of equals, or None: a text of another language, of
         names alone, or of no language at all.
 
+    Raises:
+        ValueError: If `least` is not in 0 to 1.
+
     Examples:
         >>> guess_language("Der Hund schläft, und die Katze ist nicht zu sehen.")
         'de'
         >>> guess_language("Собака спит.") is None
         True
     """
+    check_number("least", least, least=0, most=1)
     shares = function_word_shares(text)
     best = min(shares, key=lambda language: (-shares[language], language))
     return best if shares[best] >= least else None

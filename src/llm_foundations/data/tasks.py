@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
 
+from llm_foundations.checks import check_integer
 from llm_foundations.data.choosers import Sampler
 from llm_foundations.data.grammar import Choice, NotInLanguage
 from llm_foundations.data.language import Language
@@ -102,7 +103,11 @@ def happy_share(language: Language, n: int = 2000) -> float:
     Args:
         language: Where the stories are from.
         n: How many stories to ask, each for the probability that it had.
+
+    Raises:
+        ValueError: If `n` is less than 1.
     """
+    check_integer("n", n)
     source = random_source("happy share")
     return sum(language.sample(source).happy_percent for _ in range(n)) / n / 100
 

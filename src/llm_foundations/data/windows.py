@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from jaxtyping import Int
 from torch import Tensor
 
+from llm_foundations.checks import check_integer
+
 
 def sliding_windows(
     token_ids: Int[Tensor, " n"], length: int, stride: int | None = None
@@ -34,8 +36,8 @@ def sliding_windows(
         [[0, 1, 2], [2, 3, 4], [4, 5, 6]]
     """
     stride = length if stride is None else stride
-    if length < 1 or stride < 1:
-        raise ValueError(f"length and stride must be at least 1: {length=}, {stride=}")
+    check_integer("length", length)
+    check_integer("stride", stride)
     if len(token_ids) < length:
         raise ValueError(f"{len(token_ids)} ids do not fill a row of {length}")
     return token_ids.unfold(0, length, stride)
@@ -53,7 +55,7 @@ def cut_document(
             prediction but the first piece's has to do with less context.
 
     Raises:
-        ValueError: If `overlap` is not in 0 to `length - 1`.
+        ValueError: If `length` is less than 1, or `overlap` not in 0 to `length - 1`.
 
     Examples:
         >>> cut_document([1, 2, 3, 4, 5], length=3, overlap=1)
@@ -61,8 +63,8 @@ def cut_document(
         >>> cut_document([1, 2], length=3)
         [[1, 2]]
     """
-    if not 0 <= overlap < length:
-        raise ValueError(f"overlap must be in 0 to length - 1: {overlap=}, {length=}")
+    check_integer("length", length)
+    check_integer("overlap", overlap, least=0, most=length - 1)
     step = length - overlap
     starts = range(0, max(len(document) - overlap, 1), step)
     return [document[start : start + length] for start in starts]

@@ -8,6 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llm_foundations.checks import check_integer
+
 
 @torch.no_grad()
 def document_nats(
@@ -23,8 +25,10 @@ def document_nats(
         batch_size: Documents that are read at once.
 
     Raises:
-        ValueError: If there is no document, or one has fewer than two tokens.
+        ValueError: If there is no document, or one has fewer than two tokens, or
+            `batch_size` is less than 1.
     """
+    check_integer("batch_size", batch_size)
     if not documents or min(map(len, documents)) < 2:
         raise ValueError("needs documents, each of at least two tokens")
     was_training = model.training
@@ -95,12 +99,14 @@ def excess(
         n_tokens: Predicted tokens in all documents together.
 
     Raises:
-        ValueError: If the two differ in number, or there are fewer than two.
+        ValueError: If the two differ in number, or there are fewer than two, or
+            `n_tokens` is less than 1.
 
     Examples:
         >>> excess([12.0, 14.0], [10.0, 11.0], n_tokens=10).excess
         0.5
     """
+    check_integer("n_tokens", n_tokens)
     if len(model_nats) != len(true_nats) or len(model_nats) < 2:
         raise ValueError(
             "needs two documents or more, and as many true surprisals, got "

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor, nn
 
+from llm_foundations.checks import check_integer
 from llm_foundations.data.loader import Loader
 from llm_foundations.data.recall import Text
 from llm_foundations.training.config import TrainConfig
@@ -49,7 +50,11 @@ def share_right(model: Callable[[Tensor], Tensor], task: Task, n_tokens: int) ->
         model: As in `teach`.
         task: Draws the texts.
         n_tokens: How long they are.
+
+    Raises:
+        ValueError: If `n_tokens` is less than 1.
     """
+    check_integer("n_tokens", n_tokens)
     token_ids, answers, asked = task(max(1, _N_MEASURED // n_tokens), n_tokens)
     right = model(token_ids).argmax(dim=-1) == answers
     half = n_tokens // 2

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from torch import nn
 
+from llm_foundations.checks import check_integer
 from llm_foundations.data.language import Language
 from llm_foundations.generation.decode import generate, greedy, pad_left
 from llm_foundations.tokenizers.interface import Tokenizer
@@ -51,8 +52,7 @@ def probes(language: Language, n: int) -> dict[str, list[Probe]]:
         >>> probes(Language("tiny"), 1)["sums"][0].likeliest
         (' were only four.',)
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+    check_integer("n", n)
     found: dict[str, list[Probe]] = {skill: [] for skill in SKILLS}
     stories = language.documents("validation")
     while any(len(of_skill) < n for of_skill in found.values()):

@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from llm_foundations.checks import check_integer, check_number
+
 Choose = Callable[[Tensor], Tensor]
 """Turns the logits of the next token, one row a sequence, into the ids chosen."""
 
@@ -43,19 +45,22 @@ def sampled(
         >>> choose(torch.tensor([[0.0, 2.0, 1.0]])).tolist()
         [1]
     """
-    if temperature <= 0:
-        raise ValueError(f"temperature must be positive, got {temperature}")
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"top_k must be at least 1, got {top_k}")
+    check_number("temperature", temperature, above=0)
+    if top_k is not None:
+        check_integer("top_k", top_k)
+
+    def draw(logits: Tensor) -> Tensor:
+        # At most 0, so that no division overflows. Any temperature below 1e-30 gives
+        # the same weights: all to the largest logit.
+        behind = logits - logits.amax(dim=-1, keepdim=True)
+        weights = (behind / max(temperature, 1e-30)).softmax(dim=-1)
+        return torch.multinomial(weights, 1, generator=generator)
 
     def choose(logits: Tensor) -> Tensor:
         if top_k is None:
-            weights = (logits / temperature).softmax(dim=-1)
-            return torch.multinomial(weights, 1, generator=generator)[:, 0]
+            return draw(logits)[:, 0]
         best, ids = logits.topk(min(top_k, logits.shape[-1]))
-        weights = (best / temperature).softmax(dim=-1)
-        drawn = torch.multinomial(weights, 1, generator=generator)
-        return ids.gather(-1, drawn)[:, 0]
+        return ids.gather(-1, draw(best))[:, 0]
 
     return choose
 
@@ -89,13 +94,11 @@ def generate(
         The prompts and what follows them.
 
     Raises:
-        ValueError: If nothing is to be read or written, or the context cannot hold it.
+        ValueError: If nothing is to be read or written, the context cannot hold it,
+            or the shapes do not fit.
     """
-    if max_new_tokens < 1 or token_ids.shape[1] < 1:
-        raise ValueError(
-            f"need a prompt and max_new_tokens of at least 1, got {max_new_tokens=} "
-            f"and prompts of shape {tuple(token_ids.shape)}"
-        )
+    check_integer("max_new_tokens", max_new_tokens)
+    _check_ids("token_ids", token_ids, mask)
     limit = getattr(getattr(model, "config", None), "context_length", None)
     if limit is not None and token_ids.shape[1] + max_new_tokens > limit:
         raise ValueError(
@@ -127,10 +130,10 @@ def translate(
         source_mask: False where `source_ids` is filling.
 
     Raises:
-        ValueError: If nothing is to be written.
+        ValueError: If nothing is to be read or written, or the shapes do not fit.
     """
-    if max_new_tokens < 1:
-        raise ValueError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
+    check_integer("max_new_tokens", max_new_tokens)
+    _check_ids("source_ids", source_ids, source_mask)
     with _evaluating(model):
         read = _source_reader(model, source_ids, source_mask)
         start = torch.full_like(source_ids[:, :1], start_id)
@@ -160,6 +163,19 @@ def pad_left(
     ids = [[pad_id] * (n - len(prompt)) + prompt for prompt in prompts]
     real = [[False] * (n - len(prompt)) + [True] * len(prompt) for prompt in prompts]
     return torch.tensor(ids), torch.tensor(real)
+
+
+def _check_ids(name: str, ids: Tensor, mask: Tensor | None) -> None:
+    if ids.ndim != 2 or ids.shape[1] < 1:
+        raise ValueError(
+            f"{name} must be rows of at least one id (B, T), got shape "
+            f"{tuple(ids.shape)}"
+        )
+    if mask is not None and mask.shape != ids.shape:
+        raise ValueError(
+            f"the mask must have the shape of {name}, {tuple(ids.shape)}, got "
+            f"{tuple(mask.shape)}"
+        )
 
 
 def _extended(

@@ -11,8 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
-from llm_foundations.layers.cache import KVCache as KVCache
-from llm_foundations.layers.cache import LayerCache as LayerCache
+from llm_foundations.checks import check_integer
 
 
 def scaled_dot_product_attention(
@@ -138,8 +137,7 @@ def causal_mask(n: int) -> Bool[Tensor, "n n"]:
         >>> causal_mask(3).int().tolist()
         [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+    check_integer("n", n)
     return torch.ones(n, n, dtype=torch.bool).tril()
 
 
@@ -155,12 +153,14 @@ def padding_mask(lengths: Int[Tensor, " B"], n: int) -> Bool[Tensor, "B 1 n"]:
         `causal_mask(n) & padding_mask(lengths, n)` is both masks at once.
 
     Raises:
-        ValueError: If `lengths` is no vector, or a length is not in 0 to `n`.
+        ValueError: If `lengths` is no vector, `n` is less than 1, or a length is not
+            in 0 to `n`.
 
     Examples:
         >>> padding_mask(torch.tensor([1, 3]), n=3).int().tolist()
         [[[1, 0, 0]], [[1, 1, 1]]]
     """
+    check_integer("n", n)
     if lengths.ndim != 1:
         raise ValueError(f"lengths must be one axis, got shape {tuple(lengths.shape)}")
     outside = [length for length in lengths.tolist() if not 0 <= length <= n]

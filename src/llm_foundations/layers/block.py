@@ -5,6 +5,7 @@ from collections.abc import Callable
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from llm_foundations.checks import check_number
 from llm_foundations.layers.cache import LayerCache
 
 
@@ -52,6 +53,9 @@ class TransformerBlock(nn.Module):
             [`post_norm`][llm_foundations.layers.block.post_norm].
         dropout: Share of each sublayer's result dropped in training.
 
+    Raises:
+        ValueError: If `dropout` is not in 0 to 1.
+
     Examples:
         >>> import torch
         >>> from llm_foundations.layers.feed_forward import FeedForward
@@ -71,6 +75,7 @@ class TransformerBlock(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        check_number("dropout", dropout, least=0, most=1)
         self.attention_norm = norm()
         self.attention = attention
         self.feed_forward_norm = norm()

@@ -6,6 +6,8 @@ A cache is filled in place, so it is for inference: use it under `torch.no_grad`
 from jaxtyping import Float
 from torch import Tensor
 
+from llm_foundations.checks import check_integer
+
 
 class LayerCache:
     """The keys and values of one layer, oldest first.
@@ -16,9 +18,14 @@ class LayerCache:
     Args:
         window: How many positions a query may see, itself included; older ones are
             forgotten. None remembers all.
+
+    Raises:
+        ValueError: If `window` is less than 1.
     """
 
     def __init__(self, window: int | None = None) -> None:
+        if window is not None:
+            check_integer("window", window)
         self.window = window
         self.source: tuple[Tensor, Tensor] | None = None
         """Keys and values of the other sequence, where a layer has cross attention."""
@@ -84,6 +91,9 @@ class KVCache:
     Attributes:
         layers: The layers' caches, first layer first.
 
+    Raises:
+        ValueError: If a number is less than 1.
+
     Examples:
         >>> import torch
         >>> cache = KVCache(n_layers=1)
@@ -95,6 +105,7 @@ class KVCache:
     """
 
     def __init__(self, n_layers: int, window: int | None = None) -> None:
+        check_integer("n_layers", n_layers)
         self.layers = [LayerCache(window) for _ in range(n_layers)]
 
     @property

@@ -5,6 +5,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llm_foundations.checks import check_integer, check_number
+
 
 class TokenEmbedding(nn.Module):
     """A table with one vector for each id: of a token, a position, or a segment.
@@ -13,6 +15,9 @@ class TokenEmbedding(nn.Module):
         vocab_size: How many ids there are.
         d_model: Width of each vector.
         std: Standard deviation of the first, random vectors.
+
+    Raises:
+        ValueError: If a size is less than 1, or `std` is negative.
 
     Examples:
         >>> embedding = TokenEmbedding(vocab_size=10, d_model=4)
@@ -23,6 +28,9 @@ class TokenEmbedding(nn.Module):
 
     def __init__(self, vocab_size: int, d_model: int, std: float = 0.02) -> None:
         super().__init__()
+        check_integer("vocab_size", vocab_size)
+        check_integer("d_model", d_model)
+        check_number("std", std, least=0)
         self.weight = nn.Parameter(torch.empty(vocab_size, d_model))
         nn.init.normal_(self.weight, std=std)
 

@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from llm_foundations.checks import check_integer
+
 
 def route(
     router_logits: Float[Tensor, "N E"], top_k: int
@@ -13,6 +15,9 @@ def route(
     """Choose each token's best experts, and how much each of them counts.
 
     The weights are a softmax over the chosen alone: they sum to 1.
+
+    Raises:
+        ValueError: If the logits are not a matrix, or `top_k` is not in 1 to E.
 
     Examples:
         >>> weights, chosen = route(torch.tensor([[0.0, 2.0, 2.0]]), top_k=2)
@@ -22,6 +27,10 @@ def route(
     Reference:
         Jiang et al. (2024), Mixtral, section 2.1, <https://arxiv.org/abs/2401.04088>
     """
+    if router_logits.ndim != 2:
+        shape = tuple(router_logits.shape)
+        raise ValueError(f"router_logits must be one row per token, got shape {shape}")
+    check_integer("top_k", top_k, most=router_logits.shape[1])
     best, chosen = router_logits.topk(top_k, dim=-1)
     return best.softmax(dim=-1), chosen
 
@@ -35,6 +44,9 @@ def load_balancing_loss(
     $P_e$ the mean probability that the router gives it. Only $P$ has a gradient, which
     lowers the logits of experts that are chosen too often.
 
+    Raises:
+        ValueError: If the logits are not a matrix, or `top_k` is not in 1 to E.
+
     Examples:
         >>> collapsed = torch.tensor([[100.0, 0.0], [100.0, 0.0]])
         >>> load_balancing_loss(collapsed, top_k=1).item()
@@ -43,8 +55,8 @@ def load_balancing_loss(
     Reference:
         Fedus et al. (2022), section 2.2, equation 4, <https://arxiv.org/abs/2101.03961>
     """
-    n_tokens, n_experts = router_logits.shape
     _, chosen = route(router_logits, top_k)
+    n_tokens, n_experts = router_logits.shape
     share = torch.bincount(chosen.flatten(), minlength=n_experts) / n_tokens
     probability = router_logits.softmax(dim=-1).mean(dim=0)
     return n_experts * (share * probability).sum()
@@ -65,7 +77,7 @@ class MixtureOfExperts(nn.Module):
         router_logits: Of the last call, one row a token; for `load_balancing_loss`.
 
     Raises:
-        ValueError: If `top_k` is not in 1 to `n_experts`.
+        ValueError: If a size is less than 1, or `top_k` is not in 1 to `n_experts`.
 
     Reference:
         Shazeer et al. (2017), <https://arxiv.org/abs/1701.06538>;
@@ -76,10 +88,9 @@ class MixtureOfExperts(nn.Module):
         self, d_model: int, expert: Callable[[], nn.Module], n_experts: int, top_k: int
     ) -> None:
         super().__init__()
-        if not 1 <= top_k <= n_experts:
-            raise ValueError(
-                f"need 1 <= top_k <= n_experts, got {top_k=}, {n_experts=}"
-            )
+        check_integer("d_model", d_model)
+        check_integer("n_experts", n_experts)
+        check_integer("top_k", top_k, most=n_experts)
         self.top_k = top_k
         self.router = nn.Linear(d_model, n_experts, bias=False)
         self.experts = nn.ModuleList(expert() for _ in range(n_experts))

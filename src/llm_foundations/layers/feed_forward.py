@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llm_foundations.checks import check_integer
 from llm_foundations.layers.cpu import float32_pays, gelu_by_sigmoid
 
 
@@ -36,6 +37,9 @@ class FeedForward(nn.Module):
             [`gelu_tanh`][llm_foundations.layers.feed_forward.gelu_tanh].
         bias: Whether the linear maps add a bias.
 
+    Raises:
+        ValueError: If a width is less than 1.
+
     Reference:
         Vaswani et al. (2017), section 3.3, <https://arxiv.org/abs/1706.03762>
     """
@@ -48,6 +52,8 @@ class FeedForward(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        check_integer("d_model", d_model)
+        check_integer("d_ff", d_ff)
         self.activation = activation
         self.up_proj = nn.Linear(d_model, d_ff, bias=bias)
         self.down_proj = nn.Linear(d_ff, d_model, bias=bias)
@@ -69,6 +75,9 @@ class GatedFeedForward(nn.Module):
         activation: `F.silu` makes SwiGLU, `gelu_tanh` GEGLU, `F.relu` ReGLU.
         bias: Whether the linear maps add a bias.
 
+    Raises:
+        ValueError: If a width is less than 1.
+
     Reference:
         Shazeer (2020), equations 5 and 6, <https://arxiv.org/abs/2002.05202>
     """
@@ -81,6 +90,8 @@ class GatedFeedForward(nn.Module):
         bias: bool = False,
     ) -> None:
         super().__init__()
+        check_integer("d_model", d_model)
+        check_integer("d_ff", d_ff)
         self.activation = activation
         self.gate_proj = nn.Linear(d_model, d_ff, bias=bias)
         self.up_proj = nn.Linear(d_model, d_ff, bias=bias)

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from llm_foundations.checks import check_integer
+
 
 def sliding_window_mask(
     n_queries: int, n_keys: int, window: int, device: torch.device | None = None
@@ -36,11 +38,9 @@ def sliding_window_mask(
     Reference:
         Jiang et al. (2023), Mistral 7B, section 2, <https://arxiv.org/abs/2310.06825>
     """
-    if min(n_queries, window) < 1 or n_keys < n_queries:
-        raise ValueError(
-            "need 1 <= n_queries <= n_keys and window >= 1, got "
-            f"{n_queries=}, {n_keys=}, {window=}"
-        )
+    check_integer("n_queries", n_queries)
+    check_integer("n_keys", n_keys, least=n_queries)
+    check_integer("window", window)
     visible = torch.ones(n_queries, n_keys, dtype=torch.bool, device=device)
     newest = n_keys - n_queries  # the column of the first query itself
     return visible.tril(newest) & visible.triu(newest - window + 1)
@@ -66,10 +66,11 @@ def decoder_mask(
         The mask, with an axis for the heads, and False; or, where the causal rule
         alone holds and the fast kernel applies it by itself, None and whether it must.
     """
-    sees_all = mask is None and (window is None or window >= n_keys)
+    window = n_keys if window is None else window
+    sees_all = mask is None and window >= n_keys
     if sees_all and n_queries in (1, n_keys):
         return None, n_queries > 1
-    visible = sliding_window_mask(n_queries, n_keys, window or n_keys, device)
+    visible = sliding_window_mask(n_queries, n_keys, window, device)
     if mask is None:
         return visible[None, None], False
     _check_caller_mask(mask, n_queries, n_keys)

@@ -6,6 +6,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llm_foundations.checks import check_integer, check_number
 from llm_foundations.layers.cache import LayerCache
 from llm_foundations.layers.cpu import causal_strips, strips_pay
 
@@ -30,7 +31,7 @@ class MultiHeadAttention(nn.Module):
         scale: What the scores are multiplied by, $1 / \sqrt{D}$ unless set.
 
     Raises:
-        ValueError: If the sizes do not divide.
+        ValueError: If the sizes do not divide, or `dropout` is not in 0 to 1.
 
     Examples:
         >>> import torch
@@ -55,9 +56,10 @@ class MultiHeadAttention(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        n_kv_heads = n_kv_heads or n_heads
+        n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
         check_heads(d_model, n_heads, n_kv_heads, d_head)
-        self.d_head = d_head or d_model // n_heads
+        check_number("dropout", dropout, least=0, most=1)
+        self.d_head = d_model // n_heads if d_head is None else d_head
         self.scale = self.d_head**-0.5
         self.dropout = dropout
         self.q_proj = nn.Linear(d_model, n_heads * self.d_head, bias=bias)
@@ -173,9 +175,11 @@ def check_heads(
     Raises:
         ValueError: Naming the sizes that do not fit.
     """
-    if min(d_model, n_heads, n_kv_heads, d_head or 1) < 1:
-        sizes = f"{d_model=}, {n_heads=}, {n_kv_heads=}, {d_head=}"
-        raise ValueError(f"sizes must be at least 1, got {sizes}")
+    check_integer("d_model", d_model)
+    check_integer("n_heads", n_heads)
+    check_integer("n_kv_heads", n_kv_heads)
+    if d_head is not None:
+        check_integer("d_head", d_head)
     if d_head is None and d_model % n_heads:
         raise ValueError(f"{d_model=} is not divisible by {n_heads=}")
     if n_heads % n_kv_heads:

@@ -9,6 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llm_foundations.checks import check_integer, check_number
+
 
 def layer_norm(
     x: Float[Tensor, "*batch C"],
@@ -59,10 +61,15 @@ class LayerNorm(nn.Module):
     Args:
         d_model: Width of each position's vector.
         norm_eps: Added to the variance, so that a constant vector does not divide by 0.
+
+    Raises:
+        ValueError: If `d_model` is less than 1, or `norm_eps` is negative.
     """
 
     def __init__(self, d_model: int, norm_eps: float = 1e-5) -> None:
         super().__init__()
+        check_integer("d_model", d_model)
+        check_number("norm_eps", norm_eps, least=0)
         self.weight = nn.Parameter(torch.ones(d_model))
         self.bias = nn.Parameter(torch.zeros(d_model))
         self.norm_eps = norm_eps
@@ -78,10 +85,15 @@ class RMSNorm(nn.Module):
     Args:
         d_model: Width of each position's vector.
         norm_eps: Added to the mean square, so that a zero vector does not divide by 0.
+
+    Raises:
+        ValueError: If `d_model` is less than 1, or `norm_eps` is negative.
     """
 
     def __init__(self, d_model: int, norm_eps: float = 1e-6) -> None:
         super().__init__()
+        check_integer("d_model", d_model)
+        check_number("norm_eps", norm_eps, least=0)
         self.weight = nn.Parameter(torch.ones(d_model))
         self.norm_eps = norm_eps
 

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from llm_foundations.checks import check_integer
 from llm_foundations.layers.embedding import TokenEmbedding
 
 
@@ -79,8 +80,7 @@ def alibi_slopes(n_heads: int) -> list[float]:
         Press et al. (2022), section 3, and the authors' code for other counts,
         <https://arxiv.org/abs/2108.12409>
     """
-    if n_heads < 1:
-        raise ValueError(f"n_heads must be at least 1, got {n_heads}")
+    check_integer("n_heads", n_heads)
     below = 2 ** int(math.log2(n_heads))
     slopes = [2.0 ** (-8 * h / below) for h in range(1, below + 1)]
     above = [2.0 ** (-4 * h / below) for h in range(1, 2 * below, 2)]
@@ -132,6 +132,10 @@ def relative_buckets(
         n_buckets: How many buckets there are.
         max_distance: From here on all distances share the last bucket.
 
+    Raises:
+        ValueError: If there are too few buckets, or `max_distance` is not greater than
+            the number of buckets that hold a single distance.
+
     Examples:
         >>> distances = torch.tensor([1, 0, -8, -99])
         >>> relative_buckets(distances, bidirectional=False).tolist()
@@ -141,6 +145,7 @@ def relative_buckets(
         Raffel et al. (2020), section 2.1, and the released code,
         <https://arxiv.org/abs/1910.10683>
     """
+    check_integer("n_buckets", n_buckets, least=4 if bidirectional else 2)
     first = torch.zeros_like(distances)
     if bidirectional:
         n_buckets //= 2
@@ -149,6 +154,7 @@ def relative_buckets(
     else:
         behind = (-distances).clamp(min=0)
     exact = n_buckets // 2
+    check_integer("max_distance", max_distance, least=exact + 1)
     growth = math.log(max_distance / exact)
     # In float32, as in the released code: a rounding here would move a bucket's edge.
     logarithm = torch.log(behind.clamp(min=1).float() / exact) / growth

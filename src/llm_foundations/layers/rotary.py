@@ -15,6 +15,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from llm_foundations.checks import check_integer, check_number
+
 
 def inverse_frequencies(
     d_head: int,
@@ -27,7 +29,8 @@ def inverse_frequencies(
     Pair $i$ turns by $\theta^{-2i/D}$: the first fastest, a radian a step.
 
     Raises:
-        ValueError: If `d_head` is odd: then its numbers make no pairs.
+        ValueError: If `d_head` is odd: then its numbers make no pairs. If
+            `rope_theta` is not positive.
 
     Examples:
         >>> inverse_frequencies(4).tolist()
@@ -36,6 +39,7 @@ def inverse_frequencies(
     Reference:
         Su et al. (2021), section 3.2.2, <https://arxiv.org/abs/2104.09864>
     """
+    check_number("rope_theta", rope_theta, above=0)
     if d_head < 2 or d_head % 2:
         raise ValueError(f"rotary positions need an even d_head, got {d_head}")
     exponents = torch.arange(0, d_head, 2, dtype=dtype, device=device) / d_head
@@ -65,16 +69,11 @@ class RotaryScaling:
     """The context that the model was first trained on."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.low_frequency_factor < self.high_frequency_factor:
-            raise ValueError(
-                "need 0 < low_frequency_factor < high_frequency_factor, got "
-                f"{self.low_frequency_factor} and {self.high_frequency_factor}"
-            )
-        if self.factor < 1 or self.original_context_length < 1:
-            raise ValueError(
-                "factor and original_context_length must be at least 1, got "
-                f"{self.factor} and {self.original_context_length}"
-            )
+        low = self.low_frequency_factor
+        check_number("factor", self.factor, least=1)
+        check_number("low_frequency_factor", low, above=0)
+        check_number("high_frequency_factor", self.high_frequency_factor, above=low)
+        check_integer("original_context_length", self.original_context_length)
 
     def __call__(self, frequencies: Float[Tensor, " half"]) -> Float[Tensor, " half"]:
         """Return the slowed frequencies."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+from llm_foundations.checks import check_integer
 from llm_foundations.files import write_atomically
 from llm_foundations.training.checkpoints import save_checkpoint
 from llm_foundations.training.loop import Metrics, Trainer
@@ -29,8 +30,7 @@ def every(
     Raises:
         ValueError: If `n_steps` is less than 1.
     """
-    if n_steps < 1:
-        raise ValueError(f"n_steps must be at least 1, got {n_steps}")
+    check_integer("n_steps", n_steps)
 
     def callback(trainer: Trainer, metrics: Metrics) -> None:
         if is_due(trainer, n_steps):
@@ -129,8 +129,7 @@ class EarlyStop:
         Raises:
             ValueError: If `patience` is less than 1.
         """
-        if patience < 1:
-            raise ValueError(f"patience must be at least 1, got {patience}")
+        check_integer("patience", patience)
         self.metric, self.patience = metric, patience
         self.best, self.n_worse = math.inf, 0
 
@@ -169,7 +168,11 @@ class Checkpoints:
                 lost when the process dies.
             metric: The best state is the one where this is smallest; None to keep
                 the last alone.
+
+        Raises:
+            ValueError: If `n_steps` is less than 1.
         """
+        check_integer("n_steps", n_steps)
         self.folder, self.n_steps, self.metric = Path(folder), n_steps, metric
         self.best = math.inf
 

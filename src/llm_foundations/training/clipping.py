@@ -16,10 +16,13 @@ def clip_gradients(
     Args:
         parameters: Those without a gradient are left out. Whole ones and ones that
             are cut over different processes may stand side by side.
-        limit: The greatest length; None to measure alone.
+        limit: The greatest length; None or infinity to measure alone.
 
     Returns:
         The length before.
+
+    Raises:
+        ValueError: If `limit` is not positive.
 
     Examples:
         >>> weight = nn.Parameter(torch.zeros(2))
@@ -32,6 +35,9 @@ def clip_gradients(
     Reference:
         Pascanu et al. (2013), section 3.2, <https://arxiv.org/abs/1211.5063>
     """
+    limit = math.inf if limit is None else limit
+    if not limit > 0:  # NaN is not, either
+        raise ValueError(f"limit must be positive, got {limit}")
     # PyTorch's functions take tensors that are cut alike, so: one group a mesh.
     groups: dict[object, list[nn.Parameter]] = {}
     for p in parameters:
@@ -42,7 +48,7 @@ def clip_gradients(
     norms = [_norm([p.grad for p in group]) for group in groups.values()]
     total: Tensor = torch.linalg.vector_norm(torch.stack(norms))
     for group in groups.values():
-        nn.utils.clip_grads_with_norm_(group, limit or math.inf, total)
+        nn.utils.clip_grads_with_norm_(group, limit, total)
     return total
 
 

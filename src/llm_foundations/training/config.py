@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from llm_foundations.checks import check_integer, check_number
 from llm_foundations.training.precision import PRECISIONS
 from llm_foundations.training.schedules import SCHEDULES
 
@@ -39,23 +40,14 @@ class TrainConfig:
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
         _check_choice("schedule", self.schedule, tuple(SCHEDULES))
         _check_choice("precision", self.precision, PRECISIONS)
-        for name in ("n_steps", "accumulation_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"{name} must be at least 1, got {getattr(self, name)}"
-                )
-        if not 0 <= self.n_warmup <= self.n_steps:
-            raise ValueError(f"{self.n_warmup=} is not in 0 to {self.n_steps=}")
-        if min(self.learning_rate, self.adam_share) <= 0 or self.weight_decay < 0:
-            raise ValueError(
-                "learning_rate and adam_share must be positive, weight_decay not "
-                f"negative, got {self.learning_rate}, {self.adam_share} and "
-                f"{self.weight_decay}"
-            )
-        if self.max_grad_norm is not None and self.max_grad_norm <= 0:
-            raise ValueError(
-                f"max_grad_norm must be positive, got {self.max_grad_norm}"
-            )
+        check_integer("n_steps", self.n_steps)
+        check_integer("accumulation_steps", self.accumulation_steps)
+        check_integer("n_warmup", self.n_warmup, least=0, most=self.n_steps)
+        check_number("learning_rate", self.learning_rate, above=0)
+        check_number("adam_share", self.adam_share, above=0)
+        check_number("weight_decay", self.weight_decay, least=0)
+        if self.max_grad_norm is not None:
+            check_number("max_grad_norm", self.max_grad_norm, above=0)
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

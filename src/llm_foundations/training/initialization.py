@@ -4,6 +4,8 @@ import math
 
 from torch import Tensor, nn
 
+from llm_foundations.checks import check_integer, check_number
+
 
 def init_weights(
     model: nn.Module,
@@ -29,8 +31,9 @@ def init_weights(
     Reference:
         Radford et al. (2019), section 2.3 (GPT-2)
     """
-    if std <= 0 or (n_layers is not None and n_layers < 1):
-        raise ValueError(f"expected std > 0 and n_layers >= 1, got {std}, {n_layers}")
+    check_number("std", std, above=0)
+    if n_layers is not None:
+        check_integer("n_layers", n_layers)
     for name, module in model.named_modules():
         weight = getattr(module, "weight", None)
         if not isinstance(weight, Tensor) or weight.ndim < 2:
@@ -49,6 +52,9 @@ def xavier_std(n_in: int, n_out: int) -> float:
         n_in: Inputs of the layer.
         n_out: Outputs of the layer.
 
+    Raises:
+        ValueError: If a number is less than 1.
+
     Examples:
         >>> xavier_std(100, 100)
         0.1
@@ -56,7 +62,9 @@ def xavier_std(n_in: int, n_out: int) -> float:
     Reference:
         Glorot and Bengio (2010), equation 12
     """
-    return math.sqrt(2 / _positive(n_in + n_out))
+    check_integer("n_in", n_in)
+    check_integer("n_out", n_out)
+    return math.sqrt(2 / (n_in + n_out))
 
 
 def kaiming_std(n_in: int) -> float:
@@ -65,6 +73,9 @@ def kaiming_std(n_in: int) -> float:
     Args:
         n_in: Inputs of the layer.
 
+    Raises:
+        ValueError: If `n_in` is less than 1.
+
     Examples:
         >>> kaiming_std(200)
         0.1
@@ -72,10 +83,5 @@ def kaiming_std(n_in: int) -> float:
     Reference:
         He et al. (2015), equation 10, <https://arxiv.org/abs/1502.01852>
     """
-    return math.sqrt(2 / _positive(n_in))
-
-
-def _positive(n: int) -> int:
-    if n < 1:
-        raise ValueError(f"a layer needs at least 1 input, got {n}")
-    return n
+    check_integer("n_in", n_in)
+    return math.sqrt(2 / n_in)

@@ -139,7 +139,7 @@ class Trainer:
             with autocast(self.config.precision, self.device.type):
                 logits = self.model(*example.inputs)
                 loss = self.loss(logits, example.targets, example.loss_mask)
-            loss = loss * (count / sum(counts)) if count else logits.sum() * 0.0
+            loss = loss * (count / sum(counts)) if count else logits[:0].sum()
             total += self._finite("loss", loss.item())
             self.scaler.scale(loss).backward()
         self.n_tokens += sum(counts)

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from llm_foundations.checks import check_integer, check_number
 from llm_foundations.layers.cpu import IGNORED, mean_surprisal
 from llm_foundations.training.spans import with_sentinels
 
@@ -87,13 +88,14 @@ def masked_lm(  # noqa: PLR0913
         generator: The source of randomness.
 
     Raises:
-        ValueError: If `rate` is not between 0 and 1.
+        ValueError: If `rate` is not at least 0 and less than 1.
 
     Reference:
         Devlin et al. (2019), section 3.1, <https://arxiv.org/abs/1810.04805>; whole
         words: <https://github.com/google-research/bert#new-may-31st-2019-whole-word-masking-models>
     """
-    _check_rate(rate)
+    check_number("rate", rate, least=0, below=1)
+    check_integer("vocab_size", vocab_size)
     shape = token_ids.shape
 
     def happens(p: float) -> Tensor:
@@ -228,23 +230,20 @@ def label_smoothing_loss(
         smoothing: The share that is spread evenly over the vocabulary.
 
     Raises:
-        ValueError: If `smoothing` is not between 0 and 1.
+        ValueError: If `smoothing` is not at least 0 and less than 1.
 
     Reference:
         Szegedy et al. (2016), section 7, <https://arxiv.org/abs/1512.00567>
     """
-    _check_rate(smoothing)
+    check_number("smoothing", smoothing, least=0, below=1)
     log_probs = _precise(logits).log_softmax(-1)
     surprisal = -log_probs.gather(-1, targets[..., None]).squeeze(-1)
-    losses = (1 - smoothing) * surprisal - smoothing * log_probs.mean(-1)
+    losses = (1 - smoothing) * surprisal
+    if smoothing:  # otherwise 0 times a log-probability of minus infinity is NaN
+        losses = losses - smoothing * log_probs.mean(-1)
     return losses[loss_mask].mean()
 
 
 def _precise(logits: Tensor) -> Tensor:
     """Use float32 or better: a sum of bfloat16 losses would lose its small terms."""
     return logits.to(torch.promote_types(logits.dtype, torch.float32))
-
-
-def _check_rate(rate: float) -> None:
-    if not 0 <= rate < 1:
-        raise ValueError(f"a rate must be at least 0 and less than 1, got {rate}")

@@ -14,6 +14,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.optim import Optimizer
 
+from llm_foundations.checks import check_integer, check_number
+
 Groups = Iterable[Tensor] | list[dict[str, Any]]
 """Parameters, or groups of them with settings of their own."""
 
@@ -30,6 +32,18 @@ class RuleOptimizer(Optimizer):
     ) -> None:
         """Change one parameter in place."""
         raise NotImplementedError
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add parameters with their own settings, after those are checked.
+
+        Args:
+            param_group: `params`, and the settings that differ from the defaults.
+
+        Raises:
+            ValueError: If a setting is out of its range.
+        """
+        _check_settings({**self.defaults, **param_group})
+        super().add_param_group(param_group)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
@@ -64,7 +78,7 @@ class SGD(RuleOptimizer):
             weight_decay: Added to the gradient per unit of weight.
         """
         defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-        super().__init__(params, _checked(defaults))
+        super().__init__(params, defaults)
 
     def update(
         self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
@@ -100,8 +114,8 @@ class Adam(RuleOptimizer):
             eps: Keeps the division finite.
             weight_decay: Added to the gradient per unit of weight.
         """
-        settings = {"lr": lr, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**_checked(settings), "betas": _in_unit(*betas)})
+        settings = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        super().__init__(params, settings)
 
     def update(
         self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
@@ -182,10 +196,9 @@ class Muon(RuleOptimizer):
             eps: As in Adam.
             weight_decay: The share of a weight lost per step and unit of learning rate.
         """
-        settings = {"lr": lr, "eps": eps, "weight_decay": weight_decay}
-        (momentum,) = _in_unit(momentum)
-        own = {"momentum": momentum, "betas": _in_unit(*betas), "matrices": True}
-        super().__init__(params, {**_checked(settings), **own})
+        settings = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        own = {"momentum": momentum, "matrices": True}
+        super().__init__(params, {**settings, **own})
 
     def update(
         self, p: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]
@@ -223,8 +236,9 @@ def orthogonalize(
         dtype: Of the products and of the result; bfloat16 is exact enough here.
 
     Raises:
-        ValueError: If it is no matrix.
+        ValueError: If it is no matrix, or `n_steps` is less than 1.
     """
+    check_integer("n_steps", n_steps)
     if matrix.ndim != 2:
         raise ValueError(f"Muon changes matrices, got shape {tuple(matrix.shape)}")
     a, b, c = 3.4445, -4.7750, 2.0315
@@ -237,14 +251,9 @@ def orthogonalize(
     return x.T if is_tall else x
 
 
-def _checked(settings: dict[str, float]) -> dict[str, float]:
-    for name, value in settings.items():
-        if value < 0 or not math.isfinite(value):
-            raise ValueError(f"{name} must be at least 0 and finite, got {value}")
-    return settings
-
-
-def _in_unit(*values: float) -> tuple[float, ...]:
-    if not all(0 <= value < 1 for value in values):
-        raise ValueError(f"betas and momentum must be in [0, 1), got {values}")
-    return values
+def _check_settings(settings: dict[str, Any]) -> None:
+    for name in ("lr", "eps", "weight_decay"):
+        check_number(name, settings.get(name, 0.0), least=0)
+    check_number("momentum", settings.get("momentum", 0.0), least=0, below=1)
+    for i, beta in enumerate(settings.get("betas", ())):
+        check_number(f"betas[{i}]", beta, least=0, below=1)

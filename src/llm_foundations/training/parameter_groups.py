@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from llm_foundations.checks import check_number
 from llm_foundations.training.optimizers import Muon
 
 
@@ -75,8 +76,12 @@ def make_optimizer(
         adam_share: As in `muon_groups`; the others have no use for it.
 
     Raises:
-        ValueError: If there is no optimizer of this name.
+        ValueError: If there is no optimizer of this name, or a number is negative
+            or not finite.
     """
+    check_number("lr", lr, least=0)
+    check_number("weight_decay", weight_decay, least=0)
+    check_number("adam_share", adam_share, least=0)
     if name == "muon":
         return Muon(muon_groups(model, lr, weight_decay, adam_share))
     groups = decay_groups(model, weight_decay)

@@ -1,7 +1,13 @@
-"""Learning rates over time: pure functions from the step to a share of the peak."""
+"""Learning rates over time: pure functions from the step to a share of the peak.
+
+After its last step a schedule holds its last value, as a scheduler asks for it that
+is moved on once after each step.
+"""
 
 import math
 from collections.abc import Callable
+
+from llm_foundations.checks import check_integer, check_number
 
 Schedule = Callable[[int, int, int], float]
 """A function from step, number of steps and warm-up steps to a factor in 0 to 1."""
@@ -16,13 +22,13 @@ def constant(step: int, n_steps: int, n_warmup: int) -> float:
         n_warmup: Steps of the rise; the peak is reached on the last of them.
 
     Raises:
-        ValueError: If the step is outside the run, or the warm-up longer than it.
+        ValueError: If the step is negative, or the warm-up longer than the run.
 
     Examples:
         >>> [constant(step, n_steps=4, n_warmup=2) for step in range(4)]
         [0.5, 1.0, 1.0, 1.0]
     """
-    _check(step, n_steps, n_warmup)
+    step = _within(step, n_steps, n_warmup)
     return min(1.0, (step + 1) / n_warmup) if n_warmup else 1.0
 
 
@@ -36,6 +42,7 @@ def linear(step: int, n_steps: int, n_warmup: int) -> float:
         >>> [linear(step, n_steps=5, n_warmup=1) for step in range(5)]
         [1.0, 1.0, 0.75, 0.5, 0.25]
     """
+    step = _within(step, n_steps, n_warmup)
     rise = constant(step, n_steps, n_warmup)
     return rise if step < n_warmup else 1.0 - _progress(step, n_steps, n_warmup)
 
@@ -52,7 +59,8 @@ def cosine_with_warmup(
         final: The share of the peak at the end.
 
     Raises:
-        ValueError: If the step is outside the run, or the warm-up longer than it.
+        ValueError: If the step is negative, the warm-up longer than the run, or
+            `final` not in 0 to 1.
 
     Examples:
         >>> [round(cosine_with_warmup(s, 5, 1, final=0.0), 2) for s in range(5)]
@@ -62,6 +70,8 @@ def cosine_with_warmup(
         Loshchilov and Hutter (2017), equation 5, <https://arxiv.org/abs/1608.03983>;
         down to a tenth as in Brown et al. (2020), appendix B
     """
+    check_number("final", final, least=0, most=1)
+    step = _within(step, n_steps, n_warmup)
     rise = constant(step, n_steps, n_warmup)
     if step < n_warmup:
         return rise
@@ -84,7 +94,8 @@ def warmup_stable_decay(
         decay: The share of the run that falls.
 
     Raises:
-        ValueError: If the step is outside the run, or the warm-up longer than it.
+        ValueError: If the step is negative, the warm-up longer than the run, or
+            `decay` not in 0 to 1.
 
     Examples:
         >>> [warmup_stable_decay(s, 10, 2, decay=0.2) for s in (0, 1, 7, 8, 9)]
@@ -94,6 +105,8 @@ def warmup_stable_decay(
         Hu et al. (2024), section 4, <https://arxiv.org/abs/2404.06395>; the linear
         fall: Hägele et al. (2024), <https://arxiv.org/abs/2405.18392>
     """
+    check_number("decay", decay, least=0, most=1)
+    step = _within(step, n_steps, n_warmup)
     rise = constant(step, n_steps, n_warmup)
     n_decay = max(1, round(decay * n_steps))
     return min(rise, (n_steps - step) / n_decay)
@@ -113,8 +126,9 @@ def _progress(step: int, n_steps: int, n_warmup: int) -> float:
     return (step - n_warmup) / (n_steps - n_warmup)
 
 
-def _check(step: int, n_steps: int, n_warmup: int) -> None:
-    if not 0 <= step < n_steps:
-        raise ValueError(f"step must be in 0 to {n_steps - 1}, got {step}")
-    if not 0 <= n_warmup <= n_steps:
-        raise ValueError(f"n_warmup must be in 0 to {n_steps}, got {n_warmup}")
+def _within(step: int, n_steps: int, n_warmup: int) -> int:
+    """Check the steps, and return the last of the run for those after it."""
+    check_integer("n_steps", n_steps)
+    check_integer("n_warmup", n_warmup, least=0, most=n_steps)
+    check_integer("step", step, least=0)
+    return min(step, n_steps - 1)

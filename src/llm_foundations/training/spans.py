@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from llm_foundations.checks import check_integer, check_number
+
 
 def noise_spans(
     length: int,
@@ -34,11 +36,9 @@ def noise_spans(
         computed by `random_spans_noise_mask` of the paper's code,
         <https://github.com/google-research/text-to-text-transfer-transformer>
     """
-    if length < 2 or not 0 < rate < 1 or mean_span_length < 1:
-        raise ValueError(
-            "expected length >= 2, 0 < rate < 1 and mean_span_length >= 1, "
-            f"got {length}, {rate} and {mean_span_length}"
-        )
+    check_integer("length", length, least=2)
+    check_number("rate", rate, above=0, below=1)
+    check_number("mean_span_length", mean_span_length, least=1)
     n_noise = min(max(round(length * rate), 1), length - 1)
     n_spans = min(max(round(n_noise / mean_span_length), 1), length - n_noise)
     kept = _random_parts(length - n_noise, n_spans, generator)
