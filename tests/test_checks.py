@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from llm_foundations.checks import check_integer, check_number
+from llm_foundations.checks import check_integer, check_number, check_width
 
 
 @pytest.mark.parametrize("value", [1, 7, np.int64(3), np.uint8(1)])
@@ -68,3 +68,11 @@ def test_no_number(value: object, limits: dict[str, Any]) -> None:
 def test_limits_are_named(value: object, limits: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         check_number("x", value, **limits)
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (8, 4)])
+def test_a_width(shape: tuple[int, ...]) -> None:
+    check_width("x", (2, 8), 8)
+    message = f"x must have 8 features on its last axis, got shape {shape}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_width("x", shape, 8)

@@ -1,10 +1,11 @@
-"""Checks of numeric settings that NaN, infinity and strings do not pass.
+"""Checks of numeric settings and of shapes, each with what was expected.
 
 `nan < 1` and `nan > 1` are both false, so a comparison that looks for what is wrong
 lets NaN through. Any topic may import this module; it imports none of them.
 """
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 
@@ -34,6 +35,29 @@ def check_integer(
     if not least <= int(value) <= most:
         limits = f"at least {least}" if most == math.inf else f"in {least} to {most}"
         raise ValueError(f"{name} must be {limits}, got {value}")
+
+
+def check_width(name: str, shape: Sequence[int], width: int) -> None:
+    """Raise an error unless the last axis of an array has a certain width.
+
+    Args:
+        name: The name of the array, for the message.
+        shape: Its shape.
+        width: What the last axis must be.
+
+    Raises:
+        ValueError: If the last axis is another, or there is none.
+
+    Examples:
+        >>> check_width("x", (2, 5), 8)
+        Traceback (most recent call last):
+        ValueError: x must have 8 features on its last axis, got shape (2, 5)
+    """
+    if not shape or shape[-1] != width:
+        raise ValueError(
+            f"{name} must have {width} features on its last axis, got shape "
+            f"{tuple(shape)}"
+        )
 
 
 def check_number(

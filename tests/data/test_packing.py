@@ -93,3 +93,9 @@ def test_fill_by_hand() -> None:
 def test_errors(make, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 1, 4)])
+def test_a_mask_is_of_rows(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"must be rows \(B, T\), got shape"):
+        document_mask(torch.ones(shape, dtype=torch.long))

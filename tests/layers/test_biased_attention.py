@@ -1,5 +1,7 @@
 """Additive biases: the plain form against the kernel, a loop, and the bool mask."""
 
+import re
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -45,3 +47,11 @@ def test_minus_infinity_is_a_mask() -> None:
     torch.testing.assert_close(
         biased_attention(q, k, v, bias), scaled_dot_product_attention(q, k, v, mask)
     )
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4), (3, 5), (2, 1)])
+def test_a_bias_of_another_shape(shape: tuple[int, ...]) -> None:
+    q, k = torch.zeros(3, 8), torch.zeros(4, 8)
+    message = re.escape(f"bias of shape {shape} does not fit scores of shape (3, 4)")
+    with pytest.raises(ValueError, match=message):
+        biased_attention(q, k, k, torch.zeros(shape))

@@ -64,3 +64,24 @@ def test_a_window_is_at_least_one_position(window: int) -> None:
         KVCache(n_layers=1, window=window)
     with pytest.raises(ValueError, match="n_layers must be at least 1, got 0"):
         KVCache(n_layers=0)
+
+
+@pytest.mark.parametrize(
+    ("k", "v", "message"),
+    [
+        ((1, 2, 3, 4), (1, 2, 1, 4), r"got shapes \(1, 2, 3, 4\) and \(1, 2, 1, 4\)"),
+        ((1, 2, 3, 4), (1, 1, 3, 4), r"got shapes \(1, 2, 3, 4\) and \(1, 1, 3, 4\)"),
+        ((2, 3, 4), (2, 3, 4), r"\(B, G, T, D\) and \(B, G, T, V\), got shapes"),
+    ],
+)
+def test_keys_without_their_values(k: tuple, v: tuple, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        LayerCache().append(torch.zeros(k), torch.zeros(v))
+
+
+def test_another_dtype_is_refused() -> None:
+    cache, one = LayerCache(), torch.zeros(1, 1, 1, 4)
+    cache.append(one, one)
+    with pytest.raises(ValueError, match=r"float32 and cannot take .* torch.bfloat16"):
+        cache.append(one.bfloat16(), one.bfloat16())
+    assert len(cache) == 1

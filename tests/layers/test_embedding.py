@@ -54,3 +54,8 @@ def test_the_first_vectors_are_small() -> None:
 def test_settings_out_of_range(settings: tuple, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         TokenEmbedding(*settings)
+
+
+def test_vectors_of_another_width() -> None:
+    with pytest.raises(ValueError, match=r"x must have 3 features .* shape \(2, 4\)"):
+        TokenEmbedding(5, 3).unembed(torch.zeros(2, 4))

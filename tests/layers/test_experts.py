@@ -114,3 +114,8 @@ def test_the_logits_of_the_last_call_can_be_balanced() -> None:
 def test_more_experts_than_there_are(call: Callable, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_tokens_of_another_width() -> None:
+    with pytest.raises(ValueError, match=r"x must have 6 features .* shape \(2, 5\)"):
+        layer(4, 2)(torch.zeros(2, 5))

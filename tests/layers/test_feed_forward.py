@@ -94,3 +94,9 @@ def test_a_width_is_at_least_1(layer: type) -> None:
         layer(0, 4)
     with pytest.raises(ValueError, match="d_ff must be at least 1, got -4"):
         layer(4, -4)
+
+
+@pytest.mark.parametrize("layer", [FeedForward, SwiGLU, GEGLU])
+def test_vectors_of_another_width(layer: type) -> None:
+    with pytest.raises(ValueError, match=r"x must have 4 features .* shape \(2, 5\)"):
+        layer(4, 8)(torch.zeros(2, 5))

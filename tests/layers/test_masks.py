@@ -1,12 +1,13 @@
 """Windows and cached steps are rows of one large causal mask."""
 
 import math
+import re
 
 import pytest
 import torch
 
 from llm_foundations.layers.attention import causal_mask, padding_mask
-from llm_foundations.layers.masks import decoder_mask, sliding_window_mask
+from llm_foundations.layers.masks import biased, decoder_mask, sliding_window_mask
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])
@@ -65,3 +66,14 @@ def test_a_mask_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
 def test_a_mask_of_numbers_is_refused() -> None:
     with pytest.raises(TypeError, match=r"True = may attend.*float32"):
         decoder_mask(4, 4, mask=torch.ones(1, 1, 4))
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 3, 4), (2, 1, 3), (2, 1, 5)])
+def test_a_mask_that_does_not_fit_a_bias(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=re.escape(str(shape))):
+        biased(torch.zeros(1, 2, 4, 4), torch.ones(shape, dtype=torch.bool))
+
+
+def test_a_bias_takes_a_mask_of_bools() -> None:
+    with pytest.raises(TypeError, match=r"True = may attend.*int64"):
+        biased(torch.zeros(1, 1, 1, 2), torch.ones(1, 1, 2, dtype=torch.long))

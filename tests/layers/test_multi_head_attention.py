@@ -1,5 +1,7 @@
 """Heads against PyTorch's own layer, a naive loop, and their properties."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -149,3 +151,62 @@ def test_a_head_width_of_its_own_needs_no_division() -> None:
         2,
         10,
     )
+
+
+X = torch.zeros(2, 3, 8)
+
+
+def ones(*shape: int) -> Tensor:
+    return torch.ones(shape, dtype=torch.bool)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda a: a(X[0]), r"x must be \(B, T, C\), got shape \(3, 8\)"),
+        (lambda a: a(X[None]), r"x must be \(B, T, C\), got shape \(1, 2, 3, 8\)"),
+        (lambda a: a(X[..., :5]), r"x must have 8 features .* got shape \(2, 3, 5\)"),
+        (lambda a: a(X, ones(3)), r"mask of shape \(3,\) does not fit"),
+        (lambda a: a(X, ones(2, 3)), r"mask of shape \(2, 3\) .* \(2, 2, 3, 3\)"),
+        (lambda a: a(X, ones(3, 3, 3)), r"mask of shape \(3, 1, 3, 3\) does not fit"),
+        (lambda a: a(X, ones(2, 4, 3, 3)), r"mask of shape \(2, 4, 3, 3\) does not"),
+        (lambda a: a(X, ones(1, 1, 1, 3, 3)), "mask of shape .* does not fit"),
+        (lambda a: a(X, ones(3, 3), causal=True), "3 keys and mask=True"),
+    ],
+)
+def test_shapes_that_do_not_fit(call: Callable, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call(MultiHeadAttention(8, 2))
+
+
+def test_the_causal_rule_of_the_kernel_does_not_know_earlier_positions() -> None:
+    attention, cache = MultiHeadAttention(8, 2), LayerCache()
+    with torch.no_grad():
+        attention(X, causal=True, cache=cache)
+        with pytest.raises(ValueError, match="got 3 queries, 6 keys and mask=False"):
+            attention(X, causal=True, cache=cache)
+
+
+def test_a_mask_of_integers() -> None:
+    with pytest.raises(TypeError, match=r"bool .* or float, got torch.int64"):
+        MultiHeadAttention(8, 2)(X, torch.ones(3, 3, dtype=torch.long))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (X[:1], "x has 2 sequences, the source 1"),
+        (X[0], r"source must be \(B, T, C\), got shape \(3, 8\)"),
+        (X[..., :4], "source must have 8 features"),
+    ],
+)
+def test_a_source_that_does_not_fit(source: Tensor, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        CrossAttention(8, 2)(X, source)
+
+
+def test_a_cached_source_is_of_the_same_batch() -> None:
+    attention, cache = CrossAttention(8, 2), LayerCache()
+    attention(X, X, cache=cache)
+    with pytest.raises(ValueError, match="x has 1 sequences, the source 2"):
+        attention(X[:1], X[:1], cache=cache)

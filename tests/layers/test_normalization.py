@@ -83,3 +83,22 @@ def test_an_eps_that_would_not_protect(layer: type, eps: float) -> None:
         layer(4, eps)
     with pytest.raises(ValueError, match="d_model must be at least 1, got 0"):
         layer(0)
+
+
+@pytest.mark.parametrize("layer", [LayerNorm, RMSNorm])
+@pytest.mark.parametrize("width", [1, 5])
+def test_vectors_of_another_width(layer: type, width: int) -> None:
+    with pytest.raises(ValueError, match=rf"4 features .* got shape \(2, {width}\)"):
+        layer(4)(torch.zeros(2, width))
+
+
+@pytest.mark.parametrize("shape", [(1,), (5,), (2, 4)])
+def test_weights_of_another_width(shape: tuple[int, ...]) -> None:
+    x, weight, fits = torch.zeros(2, 4), torch.ones(shape), torch.ones(4)
+    for call in (
+        lambda: layer_norm(x, weight, fits),
+        lambda: layer_norm(x, fits, weight),
+        lambda: rms_norm(x, weight),
+    ):
+        with pytest.raises(ValueError, match=r"do not fit vectors of shape \(2, 4\)"):
+            call()

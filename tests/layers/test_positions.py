@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -114,3 +115,22 @@ def test_a_bias_is_its_buckets_number_for_each_head() -> None:
 def test_too_few_buckets(call: Callable, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call(torch.tensor([0, -9]))
+
+
+@pytest.mark.parametrize(
+    ("n_queries", "n_keys", "message"),
+    [
+        (3, 2, "n_keys must be at least 3, got 2"),
+        (0, 2, "n_queries must be at least 1"),
+    ],
+)
+def test_the_queries_are_among_the_keys(
+    n_queries: int, n_keys: int, message: str
+) -> None:
+    for call in (
+        relative_positions,
+        partial(alibi_bias, 2),
+        RelativeBias(2, bidirectional=True),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call(n_queries, n_keys)

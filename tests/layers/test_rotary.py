@@ -132,3 +132,40 @@ def test_an_odd_head_is_refused(d_head: int) -> None:
 def test_a_scaling_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         RotaryScaling(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("positions", "vectors"),
+    [
+        ((3, 5), (3, 5, 8)),  # would become (3, 3, 5, 8)
+        ((5,), (5, 3, 8)),  # 3 positions, not 5
+        ((1,), (2, 4, 5, 8)),  # one position for all five
+        ((3, 5), (2, 4, 5, 8)),  # another batch
+        ((5,), (2, 4, 5, 4)),  # another width
+        ((5,), (8,)),
+    ],
+)
+def test_a_rotation_never_broadcasts_in_silence(
+    positions: tuple[int, ...], vectors: tuple[int, ...]
+) -> None:
+    rotate = rotation(torch.ones(positions, dtype=torch.long), d_head=8)
+    with pytest.raises(ValueError, match=r"angles .* do not fit vectors of shape") as e:
+        rotate(torch.zeros(vectors))
+    assert str(vectors) in str(e.value)
+
+
+def test_angles_of_two_shapes() -> None:
+    x, cos = torch.zeros(2, 4), torch.ones(2, 2)
+    for rotate in (rotate_halves, rotate_pairs):
+        with pytest.raises(ValueError, match=r"shape \(2, 2\) and \(1, 2\) do not fit"):
+            rotate(x, cos, cos[:1])
+    with pytest.raises(ValueError, match=r"\(T,\) or \(B, T\), got shape \(1, 1, 2\)"):
+        rotation(torch.zeros(1, 1, 2, dtype=torch.long), d_head=4)
+
+
+def test_shared_and_own_positions_turn_alike() -> None:
+    x, positions = torch.randn(2, 3, 5, 8), torch.arange(5)
+    together = rotation(positions, d_head=8)(x)
+    assert torch.equal(rotation(positions.expand(2, 5), d_head=8)(x), together)
+    assert torch.equal(rotation(positions.expand(1, 5), d_head=8)(x), together)
+    assert torch.equal(rotation(positions, d_head=8)(x[0, 0]), together[0, 0])

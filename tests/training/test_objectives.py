@@ -1,6 +1,7 @@
 """What each objective shows, asks and counts."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -54,7 +55,7 @@ def test_causal_counts_what_transformers_counts(
 
 
 def test_causal_refuses_a_row_of_one() -> None:
-    with pytest.raises(ValueError, match="at least 2 ids, got 1"):
+    with pytest.raises(ValueError, match=r"at least 2 ids, got shape \(1, 1\)"):
         objectives.causal_lm(torch.tensor([[5]]))
 
 
@@ -239,3 +240,53 @@ def test_rates_out_of_range(rate: float) -> None:
         objectives.label_smoothing_loss(torch.zeros(1, 2, 5), ids, ids > 0, rate)
     with pytest.raises(ValueError, match="vocab_size must be at least 1, got 0"):
         objectives.masked_lm(ids, 0, 0)
+
+
+IDS = torch.ones(2, 3, dtype=torch.long)
+REAL = torch.ones(2, 3, dtype=torch.bool)
+
+
+@pytest.mark.parametrize(
+    "loss", [objectives.cross_entropy, objectives.label_smoothing_loss]
+)
+@pytest.mark.parametrize(
+    ("targets", "counts", "message"),
+    [
+        (IDS.T, REAL.T, r"targets must be of shape \(2, 3\), got \(3, 2\)"),
+        (IDS[0], REAL, r"targets must be of shape \(2, 3\), got \(3,\)"),
+        (IDS, REAL[0], r"loss_mask must be of shape \(2, 3\), got \(3,\)"),
+        (IDS, REAL[:, :1], r"loss_mask must be of shape \(2, 3\), got \(2, 1\)"),
+    ],
+)
+def test_targets_and_mask_have_the_shape_of_the_logits(
+    loss: Callable, targets: torch.Tensor, counts: torch.Tensor, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        loss(torch.zeros(2, 3, 5), targets, counts)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: objectives.causal_lm(IDS[0]), r"rows of at least 2 ids, .* \(3,\)"),
+        (
+            lambda: objectives.masked_lm(IDS, 0, 5, special=REAL[0]),
+            r"special must be of shape \(2, 3\), got \(3,\)",
+        ),
+        (
+            lambda: objectives.masked_lm(IDS, 0, 5, words=IDS[:, :2]),
+            r"words must be of shape \(2, 3\), got \(2, 2\)",
+        ),
+        (
+            lambda: objectives.prefix_lm(IDS, torch.tensor([1])),
+            r"prefix_lengths must be of shape \(2,\), got \(1,\)",
+        ),
+        (
+            lambda: objectives.span_corruption(IDS, REAL[:, :2], 9, 1),
+            r"removed must be of shape \(2, 3\), got \(2, 2\)",
+        ),
+    ],
+)
+def test_shapes_that_do_not_fit(call: Callable, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()

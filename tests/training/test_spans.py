@@ -74,3 +74,9 @@ def test_sentinels_count_down() -> None:
     removed = torch.tensor([True, False, True, True])
     shown = with_sentinels(ids, removed, removed, first=99, eos_id=1)
     assert shown.tolist() == [99, 6, 98, 1]
+
+
+def test_masks_of_another_length() -> None:
+    ids, mask = torch.tensor([7, 8, 9]), torch.tensor([False, True])
+    with pytest.raises(ValueError, match=r"one shape, got \(3,\), \(2,\) and \(2,\)"):
+        with_sentinels(ids, mask, mask, first=99, eos_id=1)

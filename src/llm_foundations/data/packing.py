@@ -113,11 +113,17 @@ def document_mask(document_ids: Int[Tensor, "B T"]) -> Bool[Tensor, "B T T"]:
         True where query and key are of the same document and not padding; for a
         causal model, `document_mask(document_ids) & causal_mask(T)`.
 
+    Raises:
+        ValueError: If `document_ids` are not rows (B, T).
+
     Examples:
         >>> import torch
         >>> document_mask(torch.tensor([[1, 1, 2, 0]]))[0].int().tolist()
         [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
     """
+    if document_ids.ndim != 2:
+        shape = tuple(document_ids.shape)
+        raise ValueError(f"document_ids must be rows (B, T), got shape {shape}")
     query, key = document_ids[:, :, None], document_ids[:, None, :]
     return (query == key) & (key > 0)
 

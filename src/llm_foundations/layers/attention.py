@@ -5,6 +5,7 @@ A mask is bool and True means "may attend", as in PyTorch's
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -82,7 +83,7 @@ def fused_attention(
     """
     _check_shapes(q, k, v)
     if mask is not None:
-        _check_mask(mask, torch.Size((*q.shape[:-1], k.shape[-2])))
+        _check_mask(mask, (*q.shape[:-1], k.shape[-2]))
         mask = _with_four_axes(mask)
     # On a CPU, PyTorch's kernel takes four axes and nothing else: given fewer, it
     # computes the plain form in silence.
@@ -117,6 +118,7 @@ def biased_attention(
     """
     _check_shapes(q, k, v)
     scale = q.shape[-1] ** -0.5 if scale is None else scale
+    _check_fits_scores("bias", bias, (*q.shape[:-1], k.shape[-2]))
     scores = q @ k.transpose(-2, -1) * scale + bias
     forbidden = scores.isneginf().all(dim=-1, keepdim=True)
     weights = scores.masked_fill(forbidden, 0.0).softmax(dim=-1)
@@ -187,15 +189,19 @@ def _check_shapes(q: Tensor, k: Tensor, v: Tensor) -> None:
         raise ValueError(f"q, k and v differ in their batch axes: {named}")
 
 
-def _check_mask(mask: Tensor, shape: torch.Size) -> None:
+def _check_fits_scores(name: str, x: Tensor, scores: Sequence[int]) -> None:
+    axes = zip(x.shape[::-1], scores[::-1], strict=False)
+    if x.ndim > len(scores) or any(n not in (1, m) for n, m in axes):
+        raise ValueError(
+            f"{name} of shape {tuple(x.shape)} does not fit scores of shape "
+            f"{tuple(scores)}"
+        )
+
+
+def _check_mask(mask: Tensor, shape: Sequence[int]) -> None:
     if mask.dtype != torch.bool:
         raise TypeError(
             f"mask must be bool (True = may attend), got {mask.dtype}; "
             "an additive mask converts by `mask == 0`"
         )
-    widths = zip(reversed(mask.shape), reversed(shape), strict=False)
-    if mask.ndim > len(shape) or any(m not in (1, n) for m, n in widths):
-        raise ValueError(
-            f"mask of shape {tuple(mask.shape)} does not fit scores of shape "
-            f"{tuple(shape)}"
-        )
+    _check_fits_scores("mask", mask, shape)

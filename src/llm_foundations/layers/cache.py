@@ -48,8 +48,14 @@ class LayerCache:
             Keys and values of the remembered positions, the new ones last.
 
         Raises:
-            ValueError: If the batch, the heads or the width change from call to call.
+            ValueError: If keys and values differ in more than their width, or the batch
+                size, the heads, the width or the dtype change from call to call.
         """
+        if k.ndim != 4 or v.ndim != 4 or k.shape[:3] != v.shape[:3]:
+            raise ValueError(
+                "keys and values must be (B, G, T, D) and (B, G, T, V), got shapes "
+                f"{tuple(k.shape)} and {tuple(v.shape)}"
+            )
         n_new = k.shape[2]
         keys, values = self._room(self._keys, k), self._room(self._values, v)
         if keys is not self._keys:  # moved to the front of larger buffers
@@ -69,10 +75,12 @@ class LayerCache:
         n_batch, n_heads, n_new, width = new.shape
         if buffer is None:
             return new.new_empty(n_batch, n_heads, 2 * n_new, width)
-        if (n_batch, n_heads, width) != (*buffer.shape[:2], buffer.shape[3]):
+        fits = (n_batch, n_heads, width) == (*buffer.shape[:2], buffer.shape[3])
+        if not fits or buffer.dtype != new.dtype:
+            held = buffer[:, :, self._start : self._end]
             raise ValueError(
-                f"the cache holds {tuple(buffer[:, :, self._start : self._end].shape)}"
-                f" (B, G, S, D) and cannot take {tuple(new.shape)}"
+                f"the cache holds {tuple(held.shape)} (B, G, S, D) of {held.dtype} and "
+                f"cannot take {tuple(new.shape)} of {new.dtype}"
             )
         if self._end + n_new <= buffer.shape[2]:
             return buffer

@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.checks import check_integer, check_number
+from llm_foundations.checks import check_integer, check_number, check_width
 
 
 class TokenEmbedding(nn.Module):
@@ -51,7 +51,11 @@ class TokenEmbedding(nn.Module):
     def unembed(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
         """Score every id by its vector's dot product with `x`: the tied head.
 
+        Raises:
+            ValueError: If `x` has another width than the table.
+
         Reference:
             Press and Wolf (2017), <https://arxiv.org/abs/1608.05859>
         """
+        check_width("x", x.shape, self.weight.shape[1])
         return F.linear(x, self.weight)

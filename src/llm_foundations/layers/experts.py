@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from llm_foundations.checks import check_integer
+from llm_foundations.checks import check_integer, check_width
 
 
 def route(
@@ -91,13 +91,18 @@ class MixtureOfExperts(nn.Module):
         check_integer("d_model", d_model)
         check_integer("n_experts", n_experts)
         check_integer("top_k", top_k, most=n_experts)
-        self.top_k = top_k
+        self.d_model, self.top_k = d_model, top_k
         self.router = nn.Linear(d_model, n_experts, bias=False)
         self.experts = nn.ModuleList(expert() for _ in range(n_experts))
         self.router_logits: Tensor | None = None
 
     def forward(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch C"]:
-        """Return the weighted sum of what each token's experts make of it."""
+        """Return the weighted sum of what each token's experts make of it.
+
+        Raises:
+            ValueError: If the width of `x` is not `d_model`.
+        """
+        check_width("x", x.shape, self.d_model)
         tokens = x.reshape(-1, x.shape[-1])  # (N, C)
         self.router_logits = self.router(tokens)
         weights, chosen = route(self.router_logits, self.top_k)

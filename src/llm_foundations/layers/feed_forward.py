@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.checks import check_integer
+from llm_foundations.checks import check_integer, check_width
 from llm_foundations.layers.cpu import float32_pays, gelu_by_sigmoid
 
 
@@ -54,12 +54,17 @@ class FeedForward(nn.Module):
         super().__init__()
         check_integer("d_model", d_model)
         check_integer("d_ff", d_ff)
-        self.activation = activation
+        self.d_model, self.activation = d_model, activation
         self.up_proj = nn.Linear(d_model, d_ff, bias=bias)
         self.down_proj = nn.Linear(d_ff, d_model, bias=bias)
 
     def forward(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch C"]:
-        """Return what each position makes of itself."""
+        """Return what each position makes of itself.
+
+        Raises:
+            ValueError: If the width of `x` is not `d_model`.
+        """
+        check_width("x", x.shape, self.d_model)
         return self.down_proj(self.activation(self.up_proj(x)))
 
 
@@ -92,13 +97,18 @@ class GatedFeedForward(nn.Module):
         super().__init__()
         check_integer("d_model", d_model)
         check_integer("d_ff", d_ff)
-        self.activation = activation
+        self.d_model, self.activation = d_model, activation
         self.gate_proj = nn.Linear(d_model, d_ff, bias=bias)
         self.up_proj = nn.Linear(d_model, d_ff, bias=bias)
         self.down_proj = nn.Linear(d_ff, d_model, bias=bias)
 
     def forward(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch C"]:
-        """Return what each position makes of itself."""
+        """Return what each position makes of itself.
+
+        Raises:
+            ValueError: If the width of `x` is not `d_model`.
+        """
+        check_width("x", x.shape, self.d_model)
         return self.down_proj(self.activation(self.gate_proj(x)) * self.up_proj(x))
 
 

@@ -82,12 +82,22 @@ def biased(
 ) -> Float[Tensor, "B H T S"]:
     """Join what is added to the scores with a mask: forbidden is minus infinity.
 
+    Raises:
+        ValueError: If the mask is not (B, T, S) or (B, 1, S).
+        TypeError: If the mask is not bool.
+
     Examples:
         >>> mask = torch.tensor([[[True, False]]])
         >>> biased(torch.zeros(1, 1, 1, 2), mask).tolist()
         [[[[0.0, -inf]]]]
     """
-    return bias if mask is None else bias.masked_fill(~mask[:, None], float("-inf"))
+    if mask is None:
+        return bias
+    n_queries, n_keys = bias.shape[-2:]
+    _check_caller_mask(mask, n_queries, n_keys)
+    if mask.shape[2] != n_keys:
+        raise ValueError(f"mask must be over {n_keys} keys, got {tuple(mask.shape)}")
+    return bias.masked_fill(~mask[:, None], float("-inf"))
 
 
 def decoder_bias(

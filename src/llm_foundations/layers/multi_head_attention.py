@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.checks import check_integer, check_number
+from llm_foundations.checks import check_integer, check_number, check_width
 from llm_foundations.layers.cache import LayerCache
 from llm_foundations.layers.cpu import causal_strips, strips_pay
 
@@ -59,6 +60,7 @@ class MultiHeadAttention(nn.Module):
         n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
         check_heads(d_model, n_heads, n_kv_heads, d_head)
         check_number("dropout", dropout, least=0, most=1)
+        self.d_model = d_model
         self.d_head = d_model // n_heads if d_head is None else d_head
         self.scale = self.d_head**-0.5
         self.dropout = dropout
@@ -86,7 +88,13 @@ class MultiHeadAttention(nn.Module):
             rotate: Applied to queries and keys before they meet, as rotary positions
                 are.
             cache: Keys and values of earlier positions, to which these are added.
+
+        Raises:
+            ValueError: If `x`, the mask or the cache is of another shape, or `causal`
+                comes with a mask or with earlier positions.
+            TypeError: If the mask is neither bool nor float.
         """
+        self._check_input("x", x)
         q, k, v = self.split(self.q_proj(x)), *self.keys_values(x)
         if rotate is not None:
             q, k = rotate(q), rotate(k)
@@ -113,8 +121,13 @@ class MultiHeadAttention(nn.Module):
         causal: bool = False,
     ) -> Float[Tensor, "B T C"]:
         """Let the queries attend to the keys, join the heads, and mix them."""
-        if mask is not None and mask.ndim == 3:
-            mask = mask[:, None]  # the same for every head
+        if causal and (mask is not None or q.shape[2] != k.shape[2]):
+            raise ValueError(
+                "causal=True needs as many queries as keys and no mask, got "
+                f"{q.shape[2]} queries, {k.shape[2]} keys and mask={mask is not None}"
+            )
+        if mask is not None:
+            mask = _with_heads(mask, (*q.shape[:3], k.shape[2]))
         dropout = self.dropout if self.training else 0.0
         if causal and mask is None and not dropout and strips_pay(q, k):
             mixed = causal_strips(q, k, v, self.scale)
@@ -130,6 +143,11 @@ class MultiHeadAttention(nn.Module):
                 enable_gqa=q.shape[1] != k.shape[1],
             )
         return self.o_proj(mixed.transpose(1, 2).flatten(2))
+
+    def _check_input(self, name: str, x: Tensor) -> None:
+        if x.ndim != 3:
+            raise ValueError(f"{name} must be (B, T, C), got shape {tuple(x.shape)}")
+        check_width(name, x.shape, self.d_model)
 
 
 class CrossAttention(MultiHeadAttention):
@@ -157,14 +175,45 @@ class CrossAttention(MultiHeadAttention):
             mask: As in `MultiHeadAttention`.
             cache: Where the source's keys and values are kept after the first call;
                 later calls read them there and do not look at `source`.
+
+        Raises:
+            ValueError: If `x`, `source` or the mask is of another shape, or the two are
+                not of one batch size.
+            TypeError: If the mask is neither bool nor float.
         """
-        if cache is None:
-            k, v = self.keys_values(source)
+        self._check_input("x", x)
+        if cache is None or cache.source is None:
+            self._check_input("source", source)
+            keys_values = self.keys_values(source)
+            if cache is not None:
+                cache.source = keys_values
         else:
-            if cache.source is None:
-                cache.source = self.keys_values(source)
-            k, v = cache.source
+            keys_values = cache.source
+        k, v = keys_values
+        if len(x) != len(k):
+            raise ValueError(f"x has {len(x)} sequences, the source {len(k)}")
         return self.read(self.split(self.q_proj(x)), k, v, mask)
+
+
+def _with_heads(mask: Tensor, scores: tuple[int, ...]) -> Tensor:
+    """Return a mask with an axis for the heads, after a check of its shape and type."""
+    if mask.dtype != torch.bool and not mask.is_floating_point():
+        raise TypeError(
+            f"mask must be bool (True = may attend) or float, got {mask.dtype}"
+        )
+    if mask.ndim == 3:
+        mask = mask[:, None]  # the same for every head
+    axes = mask.shape
+    if len(axes) not in (2, 4) or any(map(_differ, axes[::-1], scores[::-1])):
+        raise ValueError(
+            f"mask of shape {tuple(axes)} does not fit scores of shape {scores}: it "
+            "must be (T, S), (B, T, S) or (B, H, T, S), with 1 for an axis it shares"
+        )
+    return mask
+
+
+def _differ(n: int, m: int) -> bool:
+    return n != m and n != 1
 
 
 def check_heads(

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.checks import check_integer, check_number
+from llm_foundations.checks import check_integer, check_number, check_width
 
 
 def layer_norm(
@@ -23,6 +23,9 @@ def layer_norm(
     $y = \frac{x - \mathrm{mean}(x)}{\sqrt{\mathrm{var}(x) + \epsilon}} \odot w + b$.
     The variance divides by $C$, not by $C - 1$, and $\epsilon$ stands under the root.
 
+    Raises:
+        ValueError: If the weights are not of the width of `x`.
+
     Examples:
         >>> x, one, zero = torch.tensor([1.0, 3.0]), torch.ones(2), torch.zeros(2)
         >>> [round(y, 2) for y in layer_norm(x, one, zero).tolist()]
@@ -31,6 +34,7 @@ def layer_norm(
     Reference:
         Ba et al. (2016), equation 4, <https://arxiv.org/abs/1607.06450>
     """
+    _check_weights(x, weight, bias)
     centred = x - x.mean(-1, keepdim=True)
     variance = centred.square().mean(-1, keepdim=True)
     return centred * torch.rsqrt(variance + eps) * weight + bias
@@ -44,6 +48,9 @@ def rms_norm(
     $y = \frac{x}{\sqrt{\mathrm{mean}(x^2) + \epsilon}} \odot w$: no mean is taken away
     and nothing is added.
 
+    Raises:
+        ValueError: If the weights are not of the width of `x`.
+
     Examples:
         >>> scaled = rms_norm(torch.tensor([3.0, 4.0]), torch.ones(2))
         >>> [round(y, 3) for y in scaled.tolist()]
@@ -52,6 +59,7 @@ def rms_norm(
     Reference:
         Zhang and Sennrich (2019), equation 4, <https://arxiv.org/abs/1910.07467>
     """
+    _check_weights(x, weight)
     return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * weight
 
 
@@ -75,7 +83,12 @@ class LayerNorm(nn.Module):
         self.norm_eps = norm_eps
 
     def forward(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch C"]:
-        """Return the normalised vectors."""
+        """Return the normalised vectors.
+
+        Raises:
+            ValueError: If the width of `x` is not `d_model`.
+        """
+        check_width("x", x.shape, len(self.weight))
         return F.layer_norm(x, self.weight.shape, self.weight, self.bias, self.norm_eps)
 
 
@@ -98,5 +111,19 @@ class RMSNorm(nn.Module):
         self.norm_eps = norm_eps
 
     def forward(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch C"]:
-        """Return the normalised vectors."""
+        """Return the normalised vectors.
+
+        Raises:
+            ValueError: If the width of `x` is not `d_model`.
+        """
+        check_width("x", x.shape, len(self.weight))
         return F.rms_norm(x, self.weight.shape, self.weight, self.norm_eps)
+
+
+def _check_weights(x: Tensor, *weights: Tensor) -> None:
+    for weight in weights:
+        if weight.ndim != 1 or x.shape[-1:] != weight.shape:
+            raise ValueError(
+                f"weights of shape {tuple(weight.shape)} do not fit vectors of shape "
+                f"{tuple(x.shape)}"
+            )

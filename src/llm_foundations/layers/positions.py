@@ -109,10 +109,15 @@ def relative_positions(
 ) -> Int[Tensor, "T S"]:
     """Return key position minus query position; the queries are the last of the keys.
 
+    Raises:
+        ValueError: If there is no query, or more queries than keys.
+
     Examples:
         >>> relative_positions(2, 3).tolist()
         [[-1, 0, 1], [-2, -1, 0]]
     """
+    check_integer("n_queries", n_queries)
+    check_integer("n_keys", n_keys, least=n_queries)
     keys = torch.arange(n_keys, device=device)
     return keys - keys[n_keys - n_queries :, None]
 

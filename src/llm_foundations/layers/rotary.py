@@ -90,11 +90,16 @@ def rotate_halves(
 ) -> Float[Tensor, "*batch T D"]:
     """Turn each pair (i, i + D/2) of every vector by its angle.
 
+    Raises:
+        ValueError: If the angles do not have a row for each position of `x`, or would
+            change its shape by broadcasting.
+
     Examples:
         >>> cos, sin = torch.tensor([[0.0]]), torch.tensor([[1.0]])  # a quarter turn
         >>> rotate_halves(torch.tensor([[1.0, 0.0]]), cos, sin).tolist()
         [[0.0, 1.0]]
     """
+    _check_angles(x, cos, sin)
     first, second = x.chunk(2, dim=-1)
     turned = (first * cos - second * sin, second * cos + first * sin)
     return torch.cat(turned, dim=-1)
@@ -108,7 +113,12 @@ def rotate_pairs(
     """Turn each pair (2i, 2i + 1) of every vector by its angle.
 
     The same rotation as a product of complex numbers is how the paper writes it.
+
+    Raises:
+        ValueError: If the angles do not have a row for each position of `x`, or would
+            change its shape by broadcasting.
     """
+    _check_angles(x, cos, sin)
     even, odd = x[..., 0::2], x[..., 1::2]
     turned = (even * cos - odd * sin, odd * cos + even * sin)
     return torch.stack(turned, dim=-1).flatten(-2)
@@ -163,8 +173,15 @@ def rotation(
         dtype: That of the vectors that will be turned.
 
     Returns:
-        A function from (B, H, T, D) to (B, H, T, D).
+        A function from (B, H, T, D) to (B, H, T, D). It refuses any other shape with a
+        `ValueError`; positions of shape (T,) take vectors with any axes before T.
+
+    Raises:
+        ValueError: If `positions` are not (T,) or (B, T), or a setting is out of range.
     """
+    if not 1 <= positions.ndim <= 2:
+        shape = tuple(positions.shape)
+        raise ValueError(f"positions must be (T,) or (B, T), got shape {shape}")
     exact = torch.promote_types(dtype, torch.float32)  # bfloat16 cannot count to 257
     frequencies = inverse_frequencies(d_head, rope_theta, exact, positions.device)
     if scaling is not None:
@@ -175,3 +192,18 @@ def rotation(
     return partial(
         rotate_halves, cos=angles.cos().to(dtype), sin=angles.sin().to(dtype)
     )
+
+
+def _check_angles(x: Tensor, cos: Tensor, sin: Tensor) -> None:
+    shape, angles = x.shape, cos.shape
+    fits = angles == sin.shape and 2 <= len(angles) <= len(shape)
+    fits = fits and (shape[-2], shape[-1]) == (angles[-2], 2 * angles[-1])
+    if fits and len(angles) > 2:
+        before = zip(angles[-3::-1], shape[-3::-1], strict=False)
+        fits = all(n in (1, m) for n, m in before)
+    if not fits:
+        raise ValueError(
+            f"angles of shape {tuple(angles)} and {tuple(sin.shape)} do not fit "
+            f"vectors of shape {tuple(shape)}: for (B, H, T, D) they must be "
+            "(T, D / 2) or (B, 1, T, D / 2)"
+        )

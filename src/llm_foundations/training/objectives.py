@@ -46,15 +46,14 @@ def causal_lm(token_ids: Int[Tensor, "B S"], pad_id: int | None = None) -> Examp
         The inputs are all but the last column, the targets all but the first.
 
     Raises:
-        ValueError: If a row has fewer than two ids.
+        ValueError: If the ids are not rows of at least two.
 
     Examples:
         >>> example = causal_lm(torch.tensor([[5, 6, 7]]))
         >>> example.inputs[0].tolist(), example.targets.tolist()
         ([[5, 6]], [[6, 7]])
     """
-    if token_ids.shape[1] < 2:
-        raise ValueError(f"a row needs at least 2 ids, got {token_ids.shape[1]}")
+    _check_rows(token_ids, least=2)
     targets = token_ids[:, 1:]
     counts = torch.ones_like(targets, dtype=torch.bool)
     if pad_id is not None:
@@ -88,7 +87,8 @@ def masked_lm(  # noqa: PLR0913
         generator: The source of randomness.
 
     Raises:
-        ValueError: If `rate` is not at least 0 and less than 1.
+        ValueError: If `rate` is not at least 0 and less than 1, or `special` or `words`
+            is not of the shape of `token_ids`.
 
     Reference:
         Devlin et al. (2019), section 3.1, <https://arxiv.org/abs/1810.04805>; whole
@@ -97,6 +97,8 @@ def masked_lm(  # noqa: PLR0913
     check_number("rate", rate, least=0, below=1)
     check_integer("vocab_size", vocab_size)
     shape = token_ids.shape
+    _check_shape("special", special, shape)
+    _check_shape("words", words, shape)
 
     def happens(p: float) -> Tensor:
         return torch.bernoulli(torch.full(shape, p), generator=generator).bool()
@@ -128,7 +130,8 @@ def prefix_lm(
         count.
 
     Raises:
-        ValueError: If a prefix is empty or leaves nothing to predict.
+        ValueError: If a prefix is empty or leaves nothing to predict, or there is not
+            one length per row.
 
     Examples:
         >>> example = prefix_lm(torch.tensor([[5, 6, 7, 8]]), torch.tensor([2]))
@@ -140,6 +143,8 @@ def prefix_lm(
     Reference:
         Raffel et al. (2020), section 3.2.1, <https://arxiv.org/abs/1910.10683>
     """
+    _check_rows(token_ids, least=2)
+    _check_shape("prefix_lengths", prefix_lengths, token_ids.shape[:1])
     length = token_ids.shape[1] - 1
     for prefix in prefix_lengths.tolist():
         if not 1 <= prefix <= length:
@@ -175,7 +180,8 @@ def span_corruption(
         to the right.
 
     Raises:
-        ValueError: If the rows come out with different lengths.
+        ValueError: If the rows come out with different lengths, or `removed` is not of
+            the shape of `token_ids`.
 
     Examples:
         >>> text = torch.tensor([[11, 12, 13, 14, 15]])
@@ -184,6 +190,8 @@ def span_corruption(
         >>> example.inputs[0].tolist(), example.targets.tolist()
         ([[11, 99, 14, 98, 1]], [[99, 12, 13, 98, 15, 1]])
     """
+    _check_rows(token_ids)
+    _check_shape("removed", removed, token_ids.shape)
     pairs = list(zip(token_ids, removed, strict=True))
     inputs = [with_sentinels(i, r, r, first_sentinel, eos_id) for i, r in pairs]
     spans = [with_sentinels(i, ~r, r, first_sentinel, eos_id) for i, r in pairs]
@@ -207,7 +215,13 @@ def cross_entropy(
         logits: Scores before the softmax.
         targets: The right ids.
         loss_mask: True where a prediction counts.
+
+    Raises:
+        ValueError: If targets and mask do not have the shape of the logits without
+            their last axis.
     """
+    _check_shape("targets", targets, logits.shape[:-1])
+    _check_shape("loss_mask", loss_mask, logits.shape[:-1])
     kept = targets.masked_fill(~loss_mask, IGNORED)
     return mean_surprisal(_precise(logits).flatten(0, -2), kept.flatten())
 
@@ -230,12 +244,15 @@ def label_smoothing_loss(
         smoothing: The share that is spread evenly over the vocabulary.
 
     Raises:
-        ValueError: If `smoothing` is not at least 0 and less than 1.
+        ValueError: If `smoothing` is not at least 0 and less than 1, or targets and
+            mask do not have the shape of the logits without their last axis.
 
     Reference:
         Szegedy et al. (2016), section 7, <https://arxiv.org/abs/1512.00567>
     """
     check_number("smoothing", smoothing, least=0, below=1)
+    _check_shape("targets", targets, logits.shape[:-1])
+    _check_shape("loss_mask", loss_mask, logits.shape[:-1])
     log_probs = _precise(logits).log_softmax(-1)
     surprisal = -log_probs.gather(-1, targets[..., None]).squeeze(-1)
     losses = (1 - smoothing) * surprisal
@@ -247,3 +264,18 @@ def label_smoothing_loss(
 def _precise(logits: Tensor) -> Tensor:
     """Use float32 or better: a sum of bfloat16 losses would lose its small terms."""
     return logits.to(torch.promote_types(logits.dtype, torch.float32))
+
+
+def _check_rows(token_ids: Tensor, least: int = 1) -> None:
+    if token_ids.ndim != 2 or token_ids.shape[1] < least:
+        raise ValueError(
+            f"token_ids must be rows of at least {least} ids, got shape "
+            f"{tuple(token_ids.shape)}"
+        )
+
+
+def _check_shape(name: str, x: Tensor | None, shape: torch.Size) -> None:
+    if x is not None and x.shape != shape:
+        raise ValueError(
+            f"{name} must be of shape {tuple(shape)}, got {tuple(x.shape)}"
+        )

@@ -63,6 +63,9 @@ def with_sentinels(
         first: The first sentinel's id; the others count down.
         eos_id: The id at the end.
 
+    Raises:
+        ValueError: If the two masks are not of the shape of the text.
+
     Examples:
         >>> text, removed = torch.tensor([7, 8, 9]), torch.tensor([False, True, True])
         >>> with_sentinels(text, removed, removed, first=99, eos_id=1).tolist()
@@ -70,6 +73,12 @@ def with_sentinels(
         >>> with_sentinels(text, ~removed, removed, first=99, eos_id=1).tolist()
         [99, 8, 9, 1]
     """
+    if not token_ids.shape == hidden.shape == removed.shape:
+        raise ValueError(
+            f"text, hidden and removed must be of one shape, got "
+            f"{tuple(token_ids.shape)}, {tuple(hidden.shape)} and "
+            f"{tuple(removed.shape)}"
+        )
     starts = removed & ~removed.roll(1).index_fill(0, torch.tensor([0]), False)
     ids: list[int] = []
     n_spans = 0

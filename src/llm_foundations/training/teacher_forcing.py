@@ -36,9 +36,10 @@ def teacher_forcing(
     Reference:
         Williams and Zipser (1989), <https://doi.org/10.1162/neco.1989.1.2.270>
     """
-    if not 1 <= n_source <= rows.shape[1] - 2:
+    if rows.ndim != 2 or not 1 <= n_source <= rows.shape[1] - 2:
         raise ValueError(
-            f"{n_source=} leaves no source or no target of rows of {rows.shape[1]}"
+            f"{n_source=} leaves no source or no target of rows of shape "
+            f"{tuple(rows.shape)}"
         )
     source, target = rows[:, :n_source], rows[:, n_source:]
     targets = target[:, 1:]
