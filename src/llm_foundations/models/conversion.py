@@ -42,8 +42,13 @@ def to_huggingface(model: nn.Module) -> dict[str, Tensor]:
 
     Raises:
         TypeError: If the model is of no family that has a table.
+        ValueError: Naming every tensor that a model of this config has and this one
+            does not, or the reverse; an inference form such as
+            [`joined`][llm_foundations.models.joined_gpt.joined] is one.
     """
-    state = model.state_dict()
+    table_of(model)  # before anything else: without one there is no such model
+    state, whole = model.state_dict(), _whole(model).state_dict()
+    _check_shapes(state, whole, "the model's tensors are not those of its config")
     return {line.theirs: line.join(state) for line in _lines(model)}
 
 
@@ -66,6 +71,18 @@ def load_huggingface(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
     for line in _lines(model):
         parts |= line.split(theirs[line.theirs])
     model.load_state_dict(parts)
+
+
+def _whole(model: nn.Module) -> nn.Module:
+    """Return a model of the same config as it is first made, without storage."""
+    family, config = cast(Any, type(model)), cast(Any, model.config)
+    labels = [
+        layer.out_features
+        for name, layer in model.named_children()
+        if name == "classifier" and isinstance(layer, nn.Linear)
+    ]
+    with torch.device("meta"):
+        return cast(nn.Module, family(config, *labels))
 
 
 def _renamed(weights: Mapping[str, Tensor], first: str) -> dict[str, Tensor]:
@@ -110,7 +127,11 @@ def _is_second_name(name: str, weights: Mapping[str, Tensor]) -> bool:
     return bool(firsts)
 
 
-def _check_shapes(theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> None:
+def _check_shapes(
+    theirs: Mapping[str, Tensor],
+    ours: Mapping[str, Tensor],
+    complaint: str = "these weights do not fit",
+) -> None:
     problems = [f"missing {name}" for name in ours if name not in theirs]
     problems += [f"unknown {name}" for name in theirs if name not in ours]
     problems += [
@@ -119,7 +140,7 @@ def _check_shapes(theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> N
         if name in ours and tensor.shape != ours[name].shape
     ]
     if problems:
-        raise ValueError(f"these weights do not fit: {'; '.join(problems)}")
+        raise ValueError(f"{complaint}: {'; '.join(problems)}")
 
 
 @dataclass(frozen=True)
