@@ -1,5 +1,7 @@
 import json
 import math
+import os
+import stat
 
 import numpy as np
 import pytest
@@ -79,6 +81,15 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path) -> None:
         save_rows([ROWS[0], np.zeros(3, dtype=np.int32)], path)
     np.testing.assert_array_equal(np.load(path), ROWS)
     assert [file.name for file in tmp_path.iterdir()] == ["rows.npy"]
+
+
+def test_rows_have_the_mode_of_the_umask(tmp_path) -> None:
+    before = os.umask(0o022)
+    try:
+        save_rows(ROWS, tmp_path / "new" / "rows.npy")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new" / "rows.npy").stat().st_mode) == 0o644
 
 
 def test_evaluation_sees_every_row_once_in_order() -> None:

@@ -12,7 +12,6 @@ mask = document_mask(document_ids) & causal_mask(length)
 """
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -24,6 +23,7 @@ from jaxtyping import Int, Integer
 from torch import Tensor
 
 from llm_foundations.checks import check_integer
+from llm_foundations.files import atomic_file
 
 
 class Loader:
@@ -162,24 +162,18 @@ def save_rows(
     first = next(iterator, None)
     if first is None:
         raise ValueError(f"no row to write to {path}")
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            _write_header(file, first, 0)
-            n_rows = 0
-            for n_rows, row in enumerate(chain([first], iterator), start=1):
-                if (row.shape, row.dtype) != (first.shape, first.dtype):
-                    raise ValueError(
-                        f"row {n_rows - 1} is {row.dtype}{row.shape}, "
-                        f"row 0 is {first.dtype}{first.shape}"
-                    )
-                file.write(row.tobytes())
-            file.seek(0)
-            _write_header(file, first, n_rows)
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
+    with atomic_file(path) as file:
+        _write_header(file, first, 0)
+        n_rows = 0
+        for n_rows, row in enumerate(chain([first], iterator), start=1):
+            if (row.shape, row.dtype) != (first.shape, first.dtype):
+                raise ValueError(
+                    f"row {n_rows - 1} is {row.dtype}{row.shape}, "
+                    f"row 0 is {first.dtype}{first.shape}"
+                )
+            file.write(row.tobytes())
+        file.seek(0)
+        _write_header(file, first, n_rows)
     return n_rows
 
 
