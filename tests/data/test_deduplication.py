@@ -109,3 +109,25 @@ def test_canonical_text_forgets_form_alone() -> None:
 def test_errors(make, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_words_of_other_scripts_differ() -> None:
+    assert jaccard(shingles("दिन", 1), shingles("दान", 1)) == 0.0
+    index = NearDuplicates(minhash=MinHash(n=1))
+    assert [index.add(text) for text in ("दिन", "दान", "மா", "மீ")] == [None] * 4
+
+
+def test_copies_without_spaces_are_found() -> None:
+    text = "春眠不觉晓。处处闻啼鸟。夜来风雨声。花落知多少。"
+    other = "床前明月光。疑是地上霜。举头望明月。低头思故乡。"
+    index = NearDuplicates(threshold=0.6)
+    assert index.add(text) is None
+    assert index.add(other) is None
+    assert index.add(text.replace("。", " ").replace("多少", "几多")) == 0
+
+
+def test_texts_without_words_are_told_apart() -> None:
+    assert shingles("👍 👎!") == {"👍 👎 !"}
+    index = NearDuplicates()
+    texts = ["👍👍👎", "!!! ???", "👍 👍 👎", "", "...", "  "]
+    assert [index.add(text) for text in texts] == [None, None, 0, None, None, 3]

@@ -1,4 +1,5 @@
 import math
+import unicodedata
 
 import pytest
 
@@ -37,3 +38,9 @@ def test_shares_by_hand() -> None:
 def test_a_share_out_of_range(least: float) -> None:
     with pytest.raises(ValueError, match=f"least must be .* got {least}"):
         guess_language("Der Hund", least)
+
+
+def test_accents_may_be_characters_of_their_own() -> None:
+    text = "Le chat a été là où elle était à la maison"
+    apart = unicodedata.normalize("NFD", text)
+    assert function_word_shares(apart) == function_word_shares(text)

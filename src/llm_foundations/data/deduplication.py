@@ -16,13 +16,13 @@ Reference:
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 from jaxtyping import UInt32
 
 from llm_foundations.checks import check_integer, check_number
+from llm_foundations.data.words import words
 from llm_foundations.tokenizers.normalization import (
     collapse_whitespace,
     fold_case,
@@ -62,7 +62,10 @@ def unique_documents(documents: Iterable[str]) -> Iterator[str]:
 def shingles(text: str, n: int = 3) -> set[str]:
     """Return every run of `n` words, in lower case and without punctuation.
 
-    A text of fewer words is one shingle.
+    A text of fewer words is one shingle. In scripts that are written without spaces
+    between words, each character counts as a word (see
+    [`words`][llm_foundations.data.words.words]). A text without any word, such as a row
+    of emoji, has shingles of its symbols.
 
     Raises:
         ValueError: If `n` is less than 1.
@@ -70,12 +73,15 @@ def shingles(text: str, n: int = 3) -> set[str]:
     Examples:
         >>> sorted(shingles("To be, or not to be", n=3))
         ['be or not', 'not to be', 'or not to', 'to be or']
+        >>> sorted(shingles("我爱北京。", n=3))
+        ['我 爱 北', '爱 北 京']
     """
     check_integer("n", n)
-    words = re.findall(r"\w+", canonical(text))
-    if len(words) < n:
-        return {" ".join(words)}
-    return {" ".join(words[i : i + n]) for i in range(len(words) - n + 1)}
+    text = canonical(text)
+    found = words(text) or list(text.replace(" ", ""))
+    if len(found) < n:
+        return {" ".join(found)}
+    return {" ".join(found[i : i + n]) for i in range(len(found) - n + 1)}
 
 
 def jaccard(a: set[str], b: set[str]) -> float:

@@ -2,7 +2,8 @@
 
 Each rule measures one number and says between which limits it must lie. The
 rules, and all limits, are those of MassiveText, on which Gopher was trained.
-A word is what stands between white space.
+A word is what stands between white space, and the limits are those of English: a
+text in a script without spaces, such as Chinese, is one long word and fails.
 
 Reference:
     Rae et al. (2021), "Scaling Language Models: Methods, Analysis & Insights

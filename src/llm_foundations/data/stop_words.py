@@ -5,9 +5,11 @@ differ from language to language. Counting them needs no training and no model;
 it fails on texts of a few words, on lists, and on languages that are not known.
 """
 
-import re
+import regex
 
 from llm_foundations.checks import check_number
+from llm_foundations.data.words import words
+from llm_foundations.tokenizers.normalization import unicode_form
 
 FUNCTION_WORDS = {
     "en": "the of and to a in is that it was for on with as his he be at by had not"
@@ -48,9 +50,10 @@ def function_word_shares(text: str) -> dict[str, float]:
         >>> shares["fr"], shares["en"]
         (0.5, 0.0)
     """
-    words = re.findall(r"[^\W\d_]+", text.lower())
+    text = unicode_form(text, "NFC").lower()  # "é" may be two characters
+    found = [word for word in words(text) if regex.search(r"\p{L}", word)]
     return {
-        language: sum(word in known for word in words) / max(len(words), 1)
+        language: sum(word in known for word in found) / max(len(found), 1)
         for language, known in _KNOWN.items()
     }
 
