@@ -82,3 +82,15 @@ def test_mappings_and_strings_are_read_alike() -> None:
     assert list(read_documents(["a", "b"])) == ["a", "b"]
     with pytest.raises(ValueError, match="item 0 has no 'text'"):
         list(read_documents(rows))
+
+
+def test_line_ends_of_old_macs(tmp_path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"one\rtwo\rthree\r")
+    assert list(read_documents(tmp_path / "a.txt")) == ["one", "two", "three"]
+
+
+def test_separators_inside_json_end_no_line(tmp_path) -> None:
+    text = "one\u2028two\x85three"
+    line = json.dumps({"text": text}, ensure_ascii=False)
+    (tmp_path / "a.jsonl").write_text(line + "\r\n", encoding="utf-8", newline="")
+    assert list(read_documents(tmp_path / "a.jsonl")) == [text]

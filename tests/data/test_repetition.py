@@ -47,3 +47,24 @@ def test_an_ngram_has_at_least_one_word(n: int) -> None:
     for measure in (top_ngram, duplicate_ngrams):
         with pytest.raises(ValueError, match=f"n must be .* got {n}"):
             measure("to be", n)
+
+
+ENDS = ["\n", "\r\n", "\r", "\u2028", "\x85", "\f", "\v"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_every_line_end_counts(end: str) -> None:
+    text = f"one{end}two{end}{end}three{end} \t{end}four"
+    assert lines(text) == ["one", "two", "three", "four"]
+    assert paragraphs(text) == ["one\ntwo", "three", "four"]
+    copies = end.join(["same words", "", "same words", "", "another", "", "third"])
+    assert duplicate_pieces(copies, split=paragraphs) == 0.25
+    assert duplicate_pieces(copies, split=lines) == 0.25
+
+
+def test_a_paragraph_separator_needs_no_empty_line() -> None:
+    assert paragraphs("one\u2029two") == ["one", "two"]
+
+
+def test_line_ends_do_not_tell_copies_apart() -> None:
+    assert duplicate_pieces("a\r\nb\r\n\r\na\nb", split=paragraphs) == 0.5

@@ -1,7 +1,8 @@
 """Raw text from files of any size, and a labelled corpus that is dirty on purpose.
 
 Files are read line by line, so none has to fit into memory: `.txt` holds one
-document a line, `.jsonl` one JSON object a line with its text under `"text"`.
+document a line, `.jsonl` one JSON object a line with its text under `"text"`. Lines end
+in LF or CR LF; a `.txt` file may also end them in CR alone.
 Either may be compressed with gzip (`.gz`).
 """
 
@@ -58,8 +59,8 @@ def dirty_corpus() -> list[LabelledDocument]:
         (169, 53)
     """
     content = files("llm_foundations.data").joinpath("dirty_corpus.jsonl")
-    records = map(json.loads, content.read_text(encoding="utf-8").splitlines())
-    return [_labelled(record) for record in records]
+    with content.open(encoding="utf-8") as lines:
+        return [_labelled(json.loads(line)) for line in lines]
 
 
 def read_documents(
@@ -97,10 +98,11 @@ def _read_file(path: Path, column: str, progress: bool) -> Iterator[str]:
     for number, line in enumerate(_lines(path, progress), start=1):
         try:
             text = line.decode("utf-8").removesuffix("\n").removesuffix("\r")
-            item = json.loads(text) if kind == ".jsonl" else text
+            items = [json.loads(text)] if kind == ".jsonl" else text.split("\r")
         except ValueError as error:
             raise ValueError(f"{path}, line {number}: {error}") from error
-        yield _text_of(item, column, f"{path}, line {number}")
+        for item in items:
+            yield _text_of(item, column, f"{path}, line {number}")
 
 
 def _lines(path: Path, progress: bool) -> Iterator[bytes]:

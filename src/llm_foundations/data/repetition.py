@@ -3,6 +3,9 @@
 All measures are shares between 0 and 1. What is counted as a duplicate is every
 occurrence after the first, and no character twice.
 
+A line ends where `str.splitlines` ends it: at LF, CR LF, CR, form feed, or one of
+Unicode's separators. A line that only holds white space is empty.
+
 Reference:
     Rae et al. (2021), appendix A.1.1, "Repetition removal",
     <https://arxiv.org/abs/2112.11446>
@@ -10,6 +13,7 @@ Reference:
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 
 from llm_foundations.checks import check_integer
 
@@ -24,17 +28,21 @@ def lines(text: str) -> list[str]:
         >>> lines("one\n\n  two ")
         ['one', 'two']
     """
-    return _stripped(text.split("\n"))
+    return _stripped(text.splitlines())
 
 
 def paragraphs(text: str) -> list[str]:
-    r"""Return what stands between empty lines.
+    r"""Return what stands between empty lines, or Unicode's paragraph separators.
+
+    Every line ends in `\n` afterwards, so that copies with other line ends are equal.
 
     Examples:
-        >>> paragraphs("one\ntwo\n\nthree")
+        >>> paragraphs("one\r\ntwo\r\n  \r\nthree")
         ['one\ntwo', 'three']
     """
-    return _stripped(text.split("\n\n"))
+    all_lines = text.replace("\u2029", "\n\n").splitlines()
+    groups = groupby(all_lines, key=lambda line: bool(line.strip()))
+    return _stripped("\n".join(group) for is_filled, group in groups if is_filled)
 
 
 def duplicate_pieces(text: str, split: Split) -> float:
