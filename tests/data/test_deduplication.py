@@ -12,6 +12,7 @@ from llm_foundations.data.deduplication import (
     jaccard,
     shingles,
     unique_documents,
+    without_repeated_lines,
 )
 from tests.data.measures import score
 
@@ -131,3 +132,17 @@ def test_texts_without_words_are_told_apart() -> None:
     index = NearDuplicates()
     texts = ["👍👍👎", "!!! ???", "👍 👍 👎", "", "...", "  "]
     assert [index.add(text) for text in texts] == [None, None, 0, None, None, 3]
+
+
+def test_lines_that_occur_once_are_kept() -> None:
+    documents = ["Menu\nOne.\n\nTwo.\n", "Menu\r\nThree.\n\nEnd", "two.\nMenu\nEnd\n"]
+    assert without_repeated_lines(documents) == [
+        "One.\n\nTwo.\n",
+        "Three.\n\n",
+        "two.\n",
+    ]
+
+
+def test_a_line_repeated_in_its_own_document_goes_too() -> None:
+    assert without_repeated_lines(["a\nb\na\n"]) == ["b\n"]
+    assert without_repeated_lines([]) == []

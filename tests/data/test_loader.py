@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from llm_foundations.data.loader import Loader, batches_in_order, load_rows, save_rows
+from llm_foundations.data.windows import sliding_windows
 
 ROWS = np.arange(22, dtype=np.int32).reshape(11, 2)
 ORDER = [12, 4, 20, 18]
@@ -132,3 +133,12 @@ def test_a_state_of_something_else_is_refused(change, message: str) -> None:
 def test_errors(tmp_path, make, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make(tmp_path)
+
+
+def test_a_tensor_gives_the_batches_of_its_array() -> None:
+    rows = torch.from_numpy(ROWS)
+    assert take(Loader(rows, 4), 5) == take(Loader(ROWS, 4), 5)
+    pairs = zip(batches_in_order(rows, 4), batches_in_order(ROWS, 4), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    windows = sliding_windows(torch.arange(9), 3)
+    assert next(Loader(windows, 3)).sort(0).values.tolist() == windows.tolist()

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -47,3 +48,12 @@ def test_pieces_cover_the_document(n: int, overlap: int) -> None:
 def test_errors(make, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_arrays_and_tensors_give_the_same_rows() -> None:
+    ids = np.arange(7, dtype=np.int32)
+    rows = sliding_windows(ids, 3, stride=2)
+    assert torch.equal(rows, sliding_windows(torch.from_numpy(ids), 3, stride=2))
+    assert rows.data_ptr() == ids.ctypes.data
+    with pytest.raises(ValueError, match=r"must be \(n,\), got shape \(1, 7\)"):
+        sliding_windows(ids[None], 3)

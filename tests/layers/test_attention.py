@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from torch.profiler import ProfilerActivity, profile
 
 from llm_foundations.layers.attention import (
+    attention_with_logsumexp,
     causal_mask,
     fused_attention,
     padding_mask,
@@ -240,3 +241,31 @@ def test_half_precision_warns_of_nothing() -> None:
         warnings.simplefilter("error")
         mixed, _ = scaled_dot_product_attention(q, k, v, causal_mask(4))
     assert mixed.dtype == torch.float16
+
+
+def test_the_logsumexp_is_the_kernels() -> None:
+    q, k, v = torch.randn(3, 1, 2, 5, 8).unbind()
+    for mask in (None, causal_mask(5)):
+        mixed, logsumexp = attention_with_logsumexp(q, k, v, mask)
+        expected, theirs = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
+            q, k, v, is_causal=mask is not None
+        )[:2]
+        torch.testing.assert_close(mixed, expected)
+        torch.testing.assert_close(logsumexp, theirs)
+
+
+def test_two_halves_of_the_keys_combine_by_their_logsumexp() -> None:
+    q, k, v = torch.randn(4, 8), torch.randn(6, 8), torch.randn(6, 3)
+    halves = [attention_with_logsumexp(q, k[i], v[i]) for i in (slice(2), slice(2, 6))]
+    shares = torch.stack([logsumexp for _, logsumexp in halves]).softmax(0)
+    combined = sum(
+        s[:, None] * mixed for s, (mixed, _) in zip(shares, halves, strict=True)
+    )
+    torch.testing.assert_close(combined, scaled_dot_product_attention(q, k, v)[0])
+
+
+def test_a_row_without_keys_has_the_logsumexp_of_nothing() -> None:
+    x, mask = torch.ones(2, 4), torch.tensor([[True, True], [False, False]])
+    mixed, logsumexp = attention_with_logsumexp(x, x, x, mask)
+    assert mixed.tolist() == [[1.0] * 4, [0.0] * 4]
+    assert logsumexp.tolist() == [pytest.approx(2 + math.log(2)), -math.inf]

@@ -169,3 +169,12 @@ def test_shared_and_own_positions_turn_alike() -> None:
     assert torch.equal(rotation(positions.expand(2, 5), d_head=8)(x), together)
     assert torch.equal(rotation(positions.expand(1, 5), d_head=8)(x), together)
     assert torch.equal(rotation(positions, d_head=8)(x[0, 0]), together[0, 0])
+
+
+def test_the_front_door_offers_both_pairings() -> None:
+    x, positions = torch.randn(2, 3, 5, 8), torch.arange(5)
+    angles = positions[:, None] * inverse_frequencies(8)
+    expected = rotate_pairs(x, angles.cos(), angles.sin())
+    turned = rotation(positions, d_head=8, rotate=rotate_pairs)(x)
+    torch.testing.assert_close(turned, expected)
+    assert not torch.allclose(turned, rotation(positions, d_head=8)(x))

@@ -63,12 +63,30 @@ def test_each_change_has_its_price(change: dict, difference: int) -> None:
     assert after - before == difference
 
 
-def test_each_change_changes_what_is_computed() -> None:
+@pytest.mark.parametrize(
+    "change", [*({name: True} for name in LLAMA), {"n_kv_heads": 1}]
+)
+def test_each_change_changes_what_is_computed(change: dict) -> None:
     torch.manual_seed(0)
     token_ids = torch.randint(11, (1, 5))
-    plain, turned = hybrid(), hybrid(rotary=True)
-    turned.load_state_dict(plain.state_dict(), strict=False)
-    assert not torch.allclose(plain(token_ids), turned(token_ids))
+    plain, changed = randomized(hybrid()), hybrid(**change)
+    own = randomized(changed).state_dict()
+    shared = {  # every weight that both have, of the same shape
+        name: weight
+        for name, weight in plain.state_dict().items()
+        if name in own and own[name].shape == weight.shape
+    }
+    changed.load_state_dict(shared, strict=False)
+    difference = (plain(token_ids) - changed(token_ids)).abs().max()
+    assert difference > 1e-3
+
+
+def test_a_change_that_is_not_made_changes_nothing() -> None:
+    torch.manual_seed(0)
+    token_ids = torch.randint(11, (1, 5))
+    plain, same = randomized(hybrid()), hybrid(n_kv_heads=4)
+    same.load_state_dict(plain.state_dict())
+    assert torch.equal(plain(token_ids), same(token_ids))
 
 
 @pytest.mark.parametrize(

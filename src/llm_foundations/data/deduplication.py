@@ -16,7 +16,8 @@ Reference:
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from jaxtyping import UInt32
@@ -57,6 +58,26 @@ def unique_documents(documents: Iterable[str]) -> Iterator[str]:
         if digest not in seen:
             seen.add(digest)
             yield document
+
+
+def without_repeated_lines(documents: Sequence[str]) -> list[str]:
+    r"""Remove each line that occurs more than once in a corpus, wherever it occurs.
+
+    Such lines are mostly menus, headers and footers. Lines are compared exactly, but
+    for the line end. Those that only hold white space stay, as they part paragraphs.
+
+    Examples:
+        >>> without_repeated_lines(["Menu\nOne.\n", "Menu\nTwo.\n"])
+        ['One.\n', 'Two.\n']
+    """
+    counts = Counter(line for text in documents for line in text.splitlines())
+
+    def cleaned(text: str) -> str:
+        pairs = zip(text.splitlines(), text.splitlines(keepends=True), strict=True)
+        kept = (whole for line, whole in pairs if counts[line] == 1 or not line.strip())
+        return "".join(kept)
+
+    return [cleaned(text) for text in documents]
 
 
 def shingles(text: str, n: int = 3) -> set[str]:

@@ -36,8 +36,8 @@ class Loader:
     last batch of an epoch are left out of that epoch.
 
     Args:
-        rows: Integers, one row for each index of the first axis; a memory-mapped
-            file is read a batch at a time.
+        rows: Integers, one row for each index of the first axis, as a NumPy array or a
+            tensor; a memory-mapped file is read a batch at a time.
         batch_size: Rows that this process gets at a time.
         seed: The seed of the order, in 0 to 2^32 - 1.
         rank: The number of this process.
@@ -57,7 +57,7 @@ class Loader:
 
     def __init__(
         self,
-        rows: Integer[np.ndarray, "N ..."],
+        rows: Integer[np.ndarray, "N ..."] | Int[Tensor, "N ..."],
         batch_size: int,
         seed: int = 0,
         rank: int = 0,
@@ -73,7 +73,7 @@ class Loader:
             raise ValueError(
                 f"{len(rows)} rows do not fill a batch of {self.n_together}"
             )
-        self.rows, self.seed = rows, seed
+        self.rows, self.seed = _as_array(rows), seed
         self._share = slice(rank * batch_size, (rank + 1) * batch_size)
         self.epoch, self.batch = 0, 0
         self._order = self._shuffled()
@@ -132,7 +132,7 @@ class Loader:
 
 
 def batches_in_order(
-    rows: Integer[np.ndarray, "N ..."], batch_size: int
+    rows: Integer[np.ndarray, "N ..."] | Int[Tensor, "N ..."], batch_size: int
 ) -> Iterator[Int[Tensor, "B ..."]]:
     """Yield every row once, in order, for evaluation; the last batch may be smaller.
 
@@ -140,6 +140,7 @@ def batches_in_order(
         ValueError: If `batch_size` is less than 1.
     """
     check_integer("batch_size", batch_size)
+    rows = _as_array(rows)
     for start in range(0, len(rows), batch_size):
         yield torch.from_numpy(rows[start : start + batch_size].astype(np.int64))
 
@@ -183,6 +184,10 @@ def load_rows(path: str | os.PathLike[str]) -> Integer[np.ndarray, "N ..."]:
         path, mmap_mode="r", allow_pickle=False
     )
     return rows
+
+
+def _as_array(rows: np.ndarray | Tensor) -> np.ndarray:
+    return rows.numpy(force=True) if isinstance(rows, Tensor) else rows
 
 
 def _write_header(file: Any, row: np.ndarray, n_rows: int) -> None:  # noqa: ANN401

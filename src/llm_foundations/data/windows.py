@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
-from jaxtyping import Int
+import numpy as np
+import torch
+from jaxtyping import Int, Integer
 from torch import Tensor
 
 from llm_foundations.checks import check_integer
 
 
 def sliding_windows(
-    token_ids: Int[Tensor, " n"], length: int, stride: int | None = None
+    token_ids: Int[Tensor, " n"] | Integer[np.ndarray, " n"],
+    length: int,
+    stride: int | None = None,
 ) -> Int[Tensor, "W {length}"]:
     """Return every window of a stream, without copying it.
 
@@ -18,17 +22,17 @@ def sliding_windows(
     what came before; `llm_foundations.data.packing` starts rows at documents.
 
     Args:
-        token_ids: The stream.
+        token_ids: The stream, as a tensor or as a NumPy array.
         length: The length of a row.
         stride: The distance from one row's start to the next; None for `length`,
             with which rows do not overlap.
 
     Returns:
-        The rows; what does not fill one at the end is left out.
+        The rows as a tensor; what does not fill one at the end is left out.
 
     Raises:
-        ValueError: If `length` or `stride` is less than 1, or the stream is shorter
-            than one row.
+        ValueError: If `length` or `stride` is less than 1, or the stream has more than
+            one axis or is shorter than one row.
 
     Examples:
         >>> import torch
@@ -38,9 +42,12 @@ def sliding_windows(
     stride = length if stride is None else stride
     check_integer("length", length)
     check_integer("stride", stride)
-    if len(token_ids) < length:
-        raise ValueError(f"{len(token_ids)} ids do not fill a row of {length}")
-    return token_ids.unfold(0, length, stride)
+    stream = torch.as_tensor(token_ids)
+    if stream.ndim != 1:
+        raise ValueError(f"the stream must be (n,), got shape {tuple(stream.shape)}")
+    if len(stream) < length:
+        raise ValueError(f"{len(stream)} ids do not fill a row of {length}")
+    return stream.unfold(0, length, stride)
 
 
 def cut_document(

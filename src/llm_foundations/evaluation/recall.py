@@ -31,7 +31,7 @@ def teach(model: nn.Module, task: Task, n_steps: int, n_tokens: int = 32) -> Non
     """
     rows = torch.stack(task(n_steps * _BATCH_SIZE, n_tokens), dim=1)  # (N, 3, T)
     config = TrainConfig(n_steps, "adamw", _LEARNING_RATE, schedule="constant")
-    Trainer(model, _example, Loader(rows.numpy(), _BATCH_SIZE), config).fit()
+    Trainer(model, _example, Loader(rows, _BATCH_SIZE), config).fit()
 
 
 def _example(rows: Int[Tensor, "B 3 T"]) -> Example:

@@ -78,7 +78,7 @@ class Stories:
             The loss of each step, in nats a word, before the step was taken.
         """
         rows = sliding_windows(torch.tensor(self._train), length + 1, length)
-        data = Loader(rows.numpy(), batch_size)
+        data = Loader(rows, batch_size)
         config, losses = TrainConfig(n_steps, optimizer, learning_rate), list[float]()
         Trainer(
             model, causal_lm, data, config, [lambda _, now: losses.append(now["loss"])]

@@ -92,6 +92,44 @@ def fused_attention(
     return mixed.reshape(*q.shape[:-1], v.shape[-1])
 
 
+def attention_with_logsumexp(
+    q: Float[Tensor, "*batch T D"],
+    k: Float[Tensor, "*batch S D"],
+    v: Float[Tensor, "*batch S V"],
+    mask: Bool[Tensor, "*#batch #T #S"] | None = None,
+) -> tuple[Float[Tensor, "*batch T V"], Float[Tensor, "*batch T"]]:
+    r"""Mix the values as above, and return the log-sum-exp of each row of scores.
+
+    From it the weights can be computed again, as the backward pass of FlashAttention
+    does: $w = \exp(q k^\top / \sqrt{D} - L)$. Two results over different keys combine
+    with the weights $\mathrm{softmax}(L_1, L_2)$.
+
+    The arguments and errors are those of
+    [`scaled_dot_product_attention`][llm_foundations.layers.attention.scaled_dot_product_attention].
+
+    Returns:
+        The mixed values, and $L$, in nats: minus infinity where all keys are masked.
+
+    Examples:
+        >>> q, k = torch.zeros(1, 2), torch.zeros(4, 2)
+        >>> mixed, logsumexp = attention_with_logsumexp(q, k, v=k)
+        >>> round(logsumexp.item(), 4)  # ln 4
+        1.3863
+
+    Reference:
+        Dao (2023), FlashAttention-2, section 3.1, <https://arxiv.org/abs/2307.08691>
+    """
+    _check_shapes(q, k, v)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (..., T, S)
+    if mask is not None:
+        _check_mask(mask, scores.shape)
+        scores = scores.masked_fill(~mask, float("-inf"))
+    logsumexp = scores.logsumexp(dim=-1)
+    weights = (scores - logsumexp[..., None]).exp()
+    weights = weights.masked_fill(logsumexp.isneginf()[..., None], 0.0)
+    return weights @ v, logsumexp
+
+
 def biased_attention(
     q: Float[Tensor, "*batch T D"],
     k: Float[Tensor, "*batch S D"],

@@ -9,7 +9,6 @@ code, GPT-J). They are the same model with the rows of two matrices in another o
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from jaxtyping import Float, Int
@@ -162,8 +161,9 @@ def rotation(
     rope_theta: float = 10000.0,
     scaling: RotaryScaling | None = None,
     dtype: torch.dtype = torch.float32,
+    rotate: Callable[[Tensor, Tensor, Tensor], Tensor] = rotate_halves,
 ) -> Callable[[Tensor], Tensor]:
-    """Return the function that turns every head at these positions, by halves.
+    """Return the function that applies rotary position embeddings (RoPE) to every head.
 
     Args:
         positions: Where each token stands, the same for all sequences or for each.
@@ -171,6 +171,7 @@ def rotation(
         rope_theta: Base of the frequencies.
         scaling: Applied to the frequencies.
         dtype: That of the vectors that will be turned.
+        rotate: `rotate_halves` or, for the interleaved convention, `rotate_pairs`.
 
     Returns:
         A function from (B, H, T, D) to (B, H, T, D). It refuses any other shape with a
@@ -189,9 +190,8 @@ def rotation(
     angles = positions[..., None].to(exact) * frequencies  # (T, D/2) or (B, T, D/2)
     if angles.ndim == 3:
         angles = angles[:, None]  # the same for every head
-    return partial(
-        rotate_halves, cos=angles.cos().to(dtype), sin=angles.sin().to(dtype)
-    )
+    cos, sin = angles.cos().to(dtype), angles.sin().to(dtype)
+    return lambda x: rotate(x, cos, sin)
 
 
 def _check_angles(x: Tensor, cos: Tensor, sin: Tensor) -> None:
