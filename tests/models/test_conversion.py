@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
-from tests.models.families import bloom, gpt2, jais, llama
+from tests.models.families import bert, bloom, gpt2, jais, llama
 
 PAIRS: list[Callable] = [
     gpt2,
@@ -94,3 +94,46 @@ def test_an_unknown_model_is_refused() -> None:
         TypeError, match=r"no table for Linear; there are: .*GPT, Llama"
     ):
         to_huggingface(nn.Linear(1, 1))
+
+
+def alter(model: nn.Module, **tensors: Tensor) -> dict[str, Tensor]:
+    return dict(model.state_dict()) | {
+        n.replace("__", "."): t for n, t in tensors.items()
+    }
+
+
+def test_a_tied_bias_that_differs_is_not_dropped_in_silence() -> None:
+    ours, theirs = bert("ForMaskedLM")
+    weights = alter(theirs, cls__predictions__decoder__bias=torch.ones(37))
+    with pytest.raises(
+        ValueError, match=r"decoder\.bias and cls\.predictions\.bias diff"
+    ):
+        load_huggingface(ours, weights)
+
+
+def test_heads_of_bert_are_left_out_of_bert_alone() -> None:
+    ours, theirs = llama()
+    with pytest.raises(ValueError, match=r"unknown classifier\.weight"):
+        load_huggingface(ours, alter(theirs, classifier__weight=torch.ones(2, 16)))
+    ours, theirs = bert("Model")
+    load_huggingface(ours, alter(theirs, classifier__weight=torch.ones(2, 12)))
+    with pytest.raises(ValueError, match=r"unknown classifier\.more\.weight"):
+        load_huggingface(ours, alter(theirs, classifier__more__weight=torch.ones(2)))
+
+
+def test_a_tensor_under_two_names_is_refused() -> None:
+    ours, theirs = gpt2()
+    with pytest.raises(ValueError, match=r"a new name: transformer\.wte\.weight$"):
+        load_huggingface(ours, alter(theirs, wte__weight=torch.ones(37, 12)))
+    ours, theirs = bert("Model")
+    weights = alter(theirs, embeddings__LayerNorm__gamma=torch.ones(12))
+    with pytest.raises(ValueError, match=r"a new name: embeddings\.LayerNorm\.weight"):
+        load_huggingface(ours, weights)
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.float8_e4m3fn])
+def test_quantized_weights_are_not_read_as_plain_ones(dtype: torch.dtype) -> None:
+    ours, theirs = llama()
+    weights = alter(theirs, model__norm__weight=torch.ones(16).to(dtype))
+    with pytest.raises(ValueError, match=rf"model\.norm\.weight is of {dtype}"):
+        load_huggingface(ours, weights)

@@ -105,12 +105,50 @@ def test_a_config_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
         ({"hidden_act": "gelu"}, "hidden_act='gelu'"),
         ({"mlp_bias": True}, "mlp_bias=True"),
         ({"rope_scaling": {"rope_type": "yarn"}}, "rope_type 'yarn' is not covered"),
+        (
+            {"rope_scaling": {"rope_type": "llama3", "factor": 2.0}},
+            "'llama3' lacks low_freq_factor, high_freq_factor$",
+        ),
+        ({"rope_scaling": "yarn"}, "rotary settings must be an object, got 'yarn'"),
+        ({"rope_theta": "1e4"}, "rope_theta must be of type float, got '1e4'"),
+        ({"rope_theta": -1.0}, r"rope_theta must be positive, got -1\.0"),
+        ({"model_type": "qwen2"}, "model_type 'qwen2' is neither llama nor mistral"),
         ({"num_hidden_layers": None}, r"lacks 'num_hidden_layers' \(n_layers\)"),
     ],
 )
 def test_a_foreign_config_is_refused(theirs: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         LlamaConfig.from_huggingface({**LlamaConfig().to_huggingface(), **theirs})
+
+
+def test_each_family_has_its_own_silence() -> None:
+    sizes = {
+        "vocab_size": 9,
+        "hidden_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 16,
+    }
+    llama_7b = LlamaConfig.from_huggingface({"model_type": "llama"} | sizes)
+    assert (llama_7b.window, llama_7b.n_kv_heads) == (None, 16)
+    assert (llama_7b.context_length, llama_7b.d_ff) == (2048, 11008)
+    mistral = LlamaConfig.from_huggingface({"model_type": "mistral"} | sizes)
+    assert (mistral.window, mistral.n_kv_heads) == (4096, 8)
+    assert (mistral.context_length, mistral.d_ff) == (131072, 14336)
+    theirs = sizes | {"architectures": ["MistralForCausalLM"], "sliding_window": None}
+    assert LlamaConfig.from_huggingface(theirs).window is None
+    assert LlamaConfig.from_huggingface(sizes | {"sliding_window": 4}).window is None
+
+
+def test_llama3_counts_from_the_context_if_the_file_does_not_say() -> None:
+    theirs = LlamaConfig(context_length=64).to_huggingface()
+    theirs["rope_scaling"] = {
+        "rope_type": "llama3",
+        "factor": 2.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+    }
+    scaling = RotaryScaling(2.0, 1.0, 4.0, 64)
+    assert LlamaConfig.from_huggingface(theirs).rope_scaling == scaling
 
 
 def test_unknown_tokens_and_too_many_are_refused() -> None:

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 import llm_foundations.models
 from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
 from llm_foundations.models.pretrained import load_pretrained, save_pretrained
-from tests.models.families import VOCAB, bert, bloom, gpt2, llama, t5
+from tests.models.families import VOCAB, bert, bloom, gpt2, llama, randomized, t5
 from tests.models.hub import write_gpt2
 
 pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
@@ -78,6 +78,50 @@ def test_t5_goes_both_ways(gated: bool, tmp_path: Path) -> None:
     theirs.save_pretrained(tmp_path / "theirs")
     back = load_pretrained(tmp_path / "theirs")
     torch.testing.assert_close(back(source_ids, target_ids), expected)
+
+
+def test_a_t5_without_a_head_of_its_own_is_tied_as_transformers_5_ties_it(
+    tmp_path: Path,
+) -> None:
+    config = {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}
+    sizes = {"d_model": 12, "d_kv": 5, "d_ff": 14, "num_layers": 2, "num_heads": 3}
+    settings = transformers.T5Config(vocab_size=VOCAB, **config, **sizes)
+    theirs = randomized(transformers.T5ForConditionalGeneration(settings))
+    source_ids, target_ids = torch.randint(VOCAB, (2, 6)), torch.randint(VOCAB, (2, 3))
+    expected = theirs(source_ids, decoder_input_ids=target_ids).logits
+    theirs.save_pretrained(tmp_path / "theirs")
+    ours = load_pretrained(tmp_path / "theirs")
+    assert ours.lm_head is None
+    torch.testing.assert_close(ours(source_ids, target_ids), expected)
+    save_pretrained(ours, tmp_path / "ours")
+    assert load_pretrained(tmp_path / "ours").config == ours.config
+    loaded = type(theirs).from_pretrained(tmp_path / "ours")
+    logits = loaded(source_ids, decoder_input_ids=target_ids).logits
+    torch.testing.assert_close(logits, expected)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ({"id2label": None, "num_labels": 3}, None),
+        ({"id2label": None}, r"classifier.weight is \(3, 12\), not \(2, 12\)"),
+        ({"id2label": ["a", "b", "c"]}, r"id2label must be an object, got \['a'"),
+        ({"num_labels": 2}, "num_labels=2 does not fit id2label="),
+        ({"id2label": {}}, r"does not fit id2label=\{\}"),
+        ({"id2label": None, "num_labels": "3"}, "num_labels must be of type int"),
+        ({"model_type": "roberta"}, "'roberta' contradicts architecture 'BertFor"),
+    ],
+)
+def test_labels_are_counted_as_the_config_says(
+    labels: dict, message: str | None, tmp_path: Path
+) -> None:
+    save_pretrained(bert("ForSequenceClassification", 3)[0], tmp_path)
+    edit_config(tmp_path, **labels)
+    if message is None:
+        assert load_pretrained(tmp_path).classifier.out_features == 3
+        return
+    with pytest.raises(ValueError, match=message):
+        load_pretrained(tmp_path)
 
 
 def test_a_base_bert_loads_from_a_checkpoint_with_heads(tmp_path: Path) -> None:

@@ -191,16 +191,17 @@ class Crashed(BaseException):
 def crash_before(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop at the given one of the steps that change what the disk holds."""
     calls = iter(range(100))
-    for owner, name in ((os, "replace"), (os, "fsync"), (Path, "unlink")):
 
-        def stop(
-            *args: object, real: Callable = getattr(owner, name), **kwargs: object
-        ):
+    def stopping(real: Callable) -> Callable:
+        def stop(*args: object, **kwargs: object) -> object:
             if next(calls) == step:
                 raise Crashed
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(owner, name, stop)
+        return stop
+
+    for owner, name in ((os, "replace"), (os, "fsync"), (Path, "unlink")):
+        monkeypatch.setattr(owner, name, stopping(getattr(owner, name)))
 
 
 @pytest.mark.parametrize("step", range(12))

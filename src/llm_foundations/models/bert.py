@@ -33,7 +33,23 @@ _NAMES = {
     "dropout": "hidden_dropout_prob",
     "norm_eps": "layer_norm_eps",
 }
-_FIXED = {"hidden_act": "gelu", "is_decoder": False, "add_cross_attention": False}
+_DEFAULTS = {
+    "max_position_embeddings": 512,
+    "intermediate_size": 3072,
+    "type_vocab_size": 2,
+    "hidden_dropout_prob": 0.1,
+    "layer_norm_eps": 1e-12,
+}
+_FIXED = {
+    "hidden_act": "gelu",
+    "is_decoder": False,
+    "add_cross_attention": False,
+    "tie_word_embeddings": True,
+    "position_embedding_type": "absolute",  # before Transformers 5 there were others
+}
+
+
+_UNSAID = {"attention_probs_dropout_prob": 0.1}
 
 
 @dataclass(frozen=True)
@@ -71,8 +87,11 @@ class BERTConfig:
     def from_huggingface(cls, config: Mapping[str, Any]) -> "BERTConfig":
         """Read a BERT's `config.json`; ValueError for what is not covered."""
         dropout = config.get("hidden_dropout_prob", 0.1)
-        shared.require(config, **_FIXED, attention_probs_dropout_prob=dropout)
-        return cls(**shared.translated(config, _NAMES))
+        dropouts = {"attention_probs_dropout_prob": dropout}
+        if config.get("classifier_dropout") is not None:
+            dropouts["classifier_dropout"] = dropout
+        shared.require({**_UNSAID, **config}, **_FIXED, **dropouts)
+        return cls(**shared.translated(config, _NAMES, _DEFAULTS))
 
     def to_huggingface(self) -> dict[str, Any]:
         """Return the content of the `config.json` that Transformers loads."""

@@ -16,7 +16,7 @@ from llm_foundations.layers.masks import decoder_bias
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import alibi_bias
-from llm_foundations.models.config import check_fields, require, translated
+from llm_foundations.models.config import canonical, check_fields, require, translated
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -26,7 +26,12 @@ _NAMES = {
     "dropout": "hidden_dropout",
     "norm_eps": "layer_norm_epsilon",
 }
-_OLD_NAMES = {"n_embed": "hidden_size", "num_attention_heads": "n_head"}
+_ALIASES = {
+    "n_embed": "hidden_size",
+    "num_hidden_layers": "n_layer",
+    "num_attention_heads": "n_head",
+}
+_DEFAULTS = {"hidden_dropout": 0.0, "layer_norm_epsilon": 1e-5}
 _FIXED = {
     "apply_residual_connection_post_layernorm": False,
     "tie_word_embeddings": True,
@@ -63,10 +68,12 @@ class BloomConfig:
     @classmethod
     def from_huggingface(cls, config: Mapping[str, Any]) -> "BloomConfig":
         """Read a BLOOM's `config.json`; ValueError for what is not covered."""
-        config = {_OLD_NAMES.get(name, name): value for name, value in config.items()}
+        config = canonical(config, _ALIASES)
         dropout = config.get("hidden_dropout", 0.0)
-        require(config, **_FIXED, attention_dropout=dropout)
-        return cls(**translated(config, _NAMES))
+        require(
+            {"attention_dropout": 0.0, **config}, **_FIXED, attention_dropout=dropout
+        )
+        return cls(**translated(config, _NAMES, _DEFAULTS))
 
     def to_huggingface(self) -> dict[str, Any]:
         """Return the content of the `config.json` that Transformers loads."""

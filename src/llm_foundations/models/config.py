@@ -47,30 +47,95 @@ def check_length(n_tokens: int, context_length: int) -> None:
         )
 
 
+# What a model of ours never has. A config asks for it with any other value than these.
+_NOT_COVERED = (
+    "quantization_config",
+    "pruned_heads",
+    "per_layer_config",
+    "transformers_weights",
+    "tie_encoder_decoder",
+)
+
+
+def canonical(
+    huggingface: Mapping[str, Any], aliases: Mapping[str, str]
+) -> dict[str, Any]:
+    """Give each setting its own name where the config uses another name for it.
+
+    Args:
+        huggingface: The content of a `config.json`.
+        aliases: The other names, and what each stands for.
+
+    Raises:
+        ValueError: If a setting stands there twice, with two values.
+
+    Examples:
+        >>> canonical({"num_attention_heads": 3}, {"num_attention_heads": "n_head"})
+        {'n_head': 3}
+    """
+    config = {n: value for n, value in huggingface.items() if n not in aliases}
+    for alias, name in aliases.items():
+        if alias in huggingface:
+            value = huggingface[alias]
+            if config.setdefault(name, value) != value:
+                raise ValueError(
+                    f"{name}={config[name]!r} contradicts {alias}={value!r}"
+                )
+    return config
+
+
 def translated(
-    huggingface: Mapping[str, Any], names: Mapping[str, str]
+    huggingface: Mapping[str, Any],
+    names: Mapping[str, str],
+    defaults: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Rename a Hugging Face config's values to our fields.
 
     Args:
         huggingface: The content of a `config.json`.
-        names: Our name to theirs. A value that is missing or null keeps our default.
+        names: Our name to theirs.
+        defaults: For each of theirs but the four main sizes, the value that
+            Transformers assumes where the config is silent. None stands for a whole
+            number that follows from others: then null is allowed, and our field keeps
+            its default.
 
     Raises:
-        ValueError: If one of the four sizes without which there is no model is missing.
+        ValueError: If one of the four sizes without which there is no model is missing,
+            or if a value is null or of another type than its default.
 
     Examples:
-        >>> translated({"n_embd": 8, "n_inner": None}, {"d_ff": "n_inner"})
-        {}
+        >>> translated({"eps": 1}, {"d_ff": "n_inner", "norm_eps": "eps"},
+        ...            {"n_inner": None, "eps": 1e-5})
+        {'norm_eps': 1}
     """
     for ours in ("vocab_size", "d_model", "n_layers", "n_heads"):
         if ours in names and huggingface.get(names[ours]) is None:
             raise ValueError(f"the config lacks {names[ours]!r} ({ours})")
-    return {
-        ours: huggingface[theirs]
-        for ours, theirs in names.items()
-        if huggingface.get(theirs) is not None
-    }
+    values = {}
+    for ours, theirs in names.items():
+        default = defaults.get(theirs, 1)
+        value = huggingface.get(theirs, default)
+        if value is not None or default is not None:
+            values[ours] = typed(theirs, value, default)
+    return values
+
+
+def typed(name: str, value: Any, example: Any) -> Any:  # noqa: ANN401 (JSON has any)
+    """Return a setting if it is of the kind of an example: bool, float or whole number.
+
+    Args:
+        name: The setting, for the message.
+        value: Its value.
+        example: A bool or a float; anything else stands for a whole number.
+
+    Raises:
+        ValueError: If it is of another kind. A whole number is a float too.
+    """
+    kind = type(example) if isinstance(example, bool | float) else int
+    allowed = (int, float) if kind is float else (kind,)
+    if type(value) not in allowed:
+        raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")
+    return value
 
 
 def require(huggingface: Mapping[str, Any], **expected: Any) -> None:  # noqa: ANN401
@@ -79,6 +144,8 @@ def require(huggingface: Mapping[str, Any], **expected: Any) -> None:  # noqa: A
     Args:
         huggingface: The content of a `config.json`.
         expected: For each setting the one value that is supported. It may be missing.
+            Settings that no model here has, such as `quantization_config`, are refused
+            in any case.
 
     Raises:
         ValueError: Naming the settings, what they are, and what is supported.
@@ -87,6 +154,11 @@ def require(huggingface: Mapping[str, Any], **expected: Any) -> None:  # noqa: A
         f"{name}={huggingface[name]!r} (only {value!r} is supported)"
         for name, value in expected.items()
         if name in huggingface and huggingface[name] != value
+    ]
+    wrong += [
+        f"{name}={huggingface[name]!r} (none is supported)"
+        for name in _NOT_COVERED
+        if huggingface.get(name)
     ]
     if wrong:
         raise ValueError(f"this config is not covered: {'; '.join(wrong)}")

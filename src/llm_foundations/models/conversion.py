@@ -1,7 +1,8 @@
 """State dicts both ways with Transformers, by the families' tables."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from llm_foundations.models.tables import table_of
+from llm_foundations.models.tables import BERT_HEADS_TABLE, table_of
 
 # Buffers that Transformers computes again, but once saved with the weights, and a bias
 # that T5 saved and never used.
@@ -21,6 +22,8 @@ _NOT_WEIGHTS = (
     ".position_ids",
     "EncDecAttention.relative_attention_bias.weight",
 )
+# What holds a weight itself; eight bits hold one only together with a scale.
+_NUMBERS = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
 # Second names of tied tensors, and the first ones, one a family.
 _SECOND_NAMES = {
     "lm_head.weight": (
@@ -32,9 +35,15 @@ _SECOND_NAMES = {
     "encoder.embed_tokens.weight": ("shared",),
     "decoder.embed_tokens.weight": ("shared",),
     "cls.predictions.decoder.weight": ("bert.embeddings.word_embeddings",),
+    "cls.predictions.decoder.bias": ("cls.predictions",),
 }
 # Heads of BERT that another model of the family has no use for.
-_OTHER_HEADS = ("cls.", "pooler.", "bert.pooler.", "classifier.", "qa_outputs.")
+_OTHER_HEADS = {
+    name.replace("{p}", kind)
+    for name in ("pooler.dense.{p}", *BERT_HEADS_TABLE)
+    for kind in ("weight", "bias")
+    if name.startswith(("pooler", "bert.pooler", "cls", "classifier", "qa_outputs"))
+}
 
 
 def to_huggingface(model: nn.Module) -> dict[str, Tensor]:
@@ -60,8 +69,8 @@ def load_huggingface(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
         weights: The state dict of the Transformers model, or the content of its file.
 
     Raises:
-        ValueError: Naming every tensor that is missing, unknown or of another shape;
-            then the model is as it was.
+        ValueError: Naming every tensor that is missing, unknown, of another shape,
+            not of at least 16-bit floats, or there twice; then the model is as it was.
         TypeError: If the model is of no family that has a table.
     """
     ours = to_huggingface(model)
@@ -88,18 +97,27 @@ def _whole(model: nn.Module) -> nn.Module:
 def _renamed(weights: Mapping[str, Tensor], first: str) -> dict[str, Tensor]:
     """Give every tensor its present name, told by that of the table's first one."""
     old_names = {".gamma": ".weight", ".beta": ".bias"}
-    renamed = {
-        re.sub(r"\.(gamma|beta)$", lambda end: old_names[end[0]], name): tensor
-        for name, tensor in weights.items()
+    new_names = {
+        name: re.sub(r"\.(gamma|beta)$", lambda end: old_names[end[0]], name)
+        for name in weights
     }
-    for name in renamed:
+    renamed = _prefixed(list(new_names.values()), first)
+    twice = sorted(name for name, n in Counter(renamed).items() if n > 1)
+    if twice:
+        raise ValueError(f"under an old and a new name: {', '.join(twice)}")
+    return dict(zip(renamed, weights.values(), strict=True))
+
+
+def _prefixed(names: Sequence[str], first: str) -> list[str]:
+    """Give names the prefix that the table's first one has, or take theirs away."""
+    for name in names:
         if first.endswith(f".{name}"):  # saved by the model without its head
             prefix = first.removesuffix(name)
-            return {prefix + name: tensor for name, tensor in renamed.items()}
+            return [n if n.startswith(prefix) else prefix + n for n in names]
         if name.endswith(f".{first}"):  # saved by a model with a head
             prefix = name.removesuffix(first)
-            return {n.removeprefix(prefix): tensor for n, tensor in renamed.items()}
-    return renamed
+            return [n.removeprefix(prefix) for n in names]
+    return list(names)
 
 
 def _cleaned(
@@ -113,14 +131,19 @@ def _cleaned(
         or not (
             name.endswith(_NOT_WEIGHTS)
             or _is_second_name(name, weights)
-            or name.startswith(_OTHER_HEADS)
+            or (name in _OTHER_HEADS and _is_bert(expected))
         )
     }
 
 
+def _is_bert(expected: Mapping[str, Tensor]) -> bool:
+    return next(iter(expected)).endswith("embeddings.word_embeddings.weight")
+
+
 def _is_second_name(name: str, weights: Mapping[str, Tensor]) -> bool:
     """Tell whether a tied tensor stands here once more."""
-    firsts = [f"{first}.weight" for first in _SECOND_NAMES.get(name, ())]
+    kind = name.rpartition(".")[2]
+    firsts = [f"{first}.{kind}" for first in _SECOND_NAMES.get(name, ())]
     for first in firsts:
         if first in weights and not torch.equal(weights[name], weights[first]):
             raise ValueError(f"{name} and {first} differ, but the config ties them")
@@ -138,6 +161,11 @@ def _check_shapes(
         f"{name} is {tuple(tensor.shape)}, not {tuple(ours[name].shape)}"
         for name, tensor in theirs.items()
         if name in ours and tensor.shape != ours[name].shape
+    ]
+    problems += [
+        f"{name} is of {tensor.dtype}"
+        for name, tensor in theirs.items()
+        if tensor.dtype not in _NUMBERS
     ]
     if problems:
         raise ValueError(f"{complaint}: {'; '.join(problems)}")

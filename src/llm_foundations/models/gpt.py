@@ -18,10 +18,12 @@ from llm_foundations.layers.multi_head_attention import MultiHeadAttention, chec
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import LearnedPositions
 from llm_foundations.models.config import (
+    canonical,
     check_fields,
     check_length,
     require,
     translated,
+    typed,
 )
 
 _NAMES = {
@@ -34,6 +36,19 @@ _NAMES = {
     "dropout": "resid_pdrop",
     "norm_eps": "layer_norm_epsilon",
     "tie_embeddings": "tie_word_embeddings",
+}
+_ALIASES = {
+    "max_position_embeddings": "n_positions",
+    "hidden_size": "n_embd",
+    "num_hidden_layers": "n_layer",
+    "num_attention_heads": "n_head",
+}
+_DEFAULTS = {
+    "n_positions": 1024,
+    "n_inner": None,
+    "resid_pdrop": 0.1,
+    "layer_norm_epsilon": 1e-5,
+    "tie_word_embeddings": True,
 }
 _FIXED = {
     "activation_function": "gelu_new",
@@ -87,13 +102,13 @@ class GPTConfig:
         Raises:
             ValueError: If it lacks a size, or asks for what GPT-2 does not do.
         """
+        config = canonical(config, _ALIASES)
         require(config, **_FIXED)
-        dropouts = {
-            config.get(f"{part}_pdrop", 0.1) for part in ("resid", "embd", "attn")
-        }
+        names = [f"{part}_pdrop" for part in ("resid", "embd", "attn")]
+        dropouts = {typed(name, config.get(name, 0.1), 0.1) for name in names}
         if len(dropouts) > 1:
             raise ValueError(f"the three dropouts differ: {sorted(dropouts)}")
-        return cls(**translated(config, _NAMES))
+        return cls(**translated(config, _NAMES, _DEFAULTS))
 
     def to_huggingface(self) -> dict[str, Any]:
         """Return the content of the `config.json` that Transformers loads."""

@@ -1,5 +1,6 @@
 """JAIS: GPT's blocks with ALiBi, SwiGLU, and muP's three constant factors."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -16,7 +17,13 @@ from llm_foundations.layers.masks import decoder_bias
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import alibi_bias
-from llm_foundations.models.config import check_fields, require, translated
+from llm_foundations.models.config import (
+    canonical,
+    check_fields,
+    require,
+    translated,
+    typed,
+)
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -30,7 +37,11 @@ _NAMES = {
     "dropout": "resid_pdrop",
     "norm_eps": "layer_norm_epsilon",
 }
-_OLD_NAMES = {
+_ALIASES = {
+    "max_position_embeddings": "n_positions",
+    "hidden_size": "n_embd",
+    "num_hidden_layers": "n_layer",
+    "num_attention_heads": "n_head",
     "embeddings_scale": "mup_embeddings_scale",
     "width_scale": "mup_output_alpha",
     "scale_qk_dot_by_d": "mup_scale_qk_dot_by_d",
@@ -43,6 +54,9 @@ _UNSAID = {
     "mup_scale_qk_dot_by_d": False,
     "mup_embeddings_scale": 1.0,
     "mup_output_alpha": 1.0,
+    "mup_width_scale": 1.0,
+    "n_inner": None,
+    "layer_norm_epsilon": 1e-5,
     "resid_pdrop": 0.1,
     "embd_pdrop": 0.1,
     "attn_pdrop": 0.1,
@@ -101,12 +115,12 @@ class JaisConfig:
     @classmethod
     def from_huggingface(cls, config: Mapping[str, Any]) -> "JaisConfig":
         """Read a JAIS's `config.json`; ValueError for what is not covered."""
-        config = {_OLD_NAMES.get(name, name): value for name, value in config.items()}
-        config = {**_UNSAID, **config}
+        config = {**_UNSAID, **canonical(config, _ALIASES)}
         dropout = config["resid_pdrop"]
         require(config, **_FIXED, embd_pdrop=dropout, attn_pdrop=dropout)
-        alpha = config["mup_output_alpha"] * config.get("mup_width_scale", 1.0)
-        sizes = translated({**config, "mup_output_alpha": alpha}, _NAMES)
+        factors = ("mup_output_alpha", "mup_width_scale")
+        alpha = math.prod(typed(name, config[name], 1.0) for name in factors)
+        sizes = translated({**config, "mup_output_alpha": alpha}, _NAMES, _UNSAID)
         return cls(**{"d_ff": 4 * sizes["d_model"], **sizes})
 
     def to_huggingface(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Llama: rotary positions, RMSNorm, SwiGLU, shared key-value heads, no biases."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from llm_foundations.models.config import (
     check_length,
     require,
     translated,
+    typed,
 )
 
 _NAMES = {
@@ -45,7 +47,27 @@ _SCALING_NAMES = {
     "high_frequency_factor": "high_freq_factor",
     "original_context_length": "original_max_position_embeddings",
 }
-_FIXED = {"hidden_act": "silu", "mlp_bias": False}
+_FIXED = {"hidden_act": "silu", "mlp_bias": False, "layer_types": None}
+# What each family assumes where a config is silent, and what the other alone knows.
+_LLAMA: dict[str, Any] = {
+    "max_position_embeddings": 2048,
+    "num_key_value_heads": None,
+    "head_dim": None,
+    "intermediate_size": 11008,
+    "attention_dropout": 0.0,
+    "rms_norm_eps": 1e-6,
+    "attention_bias": False,
+    "tie_word_embeddings": False,
+}
+_MISTRAL: dict[str, Any] = {
+    **_LLAMA,
+    "max_position_embeddings": 131072,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "sliding_window": 4096,
+}
+_WHOLE = {"partial_rotary_factor": 1.0}
+_FOREIGN = {"llama": ("sliding_window",), "mistral": ("attention_bias", "mlp_bias")}
 
 
 @dataclass(frozen=True)
@@ -101,6 +123,8 @@ class LlamaConfig:
         check_fields(self)
         if self.d_head % 2:
             raise ValueError(f"rotary positions need an even d_head, got {self.d_head}")
+        if not 0 < self.rope_theta < math.inf:
+            raise ValueError(f"rope_theta must be positive, got {self.rope_theta}")
         if self.window is not None and self.attention_bias:
             raise ValueError("Mistral, which has the window, has no biases")
 
@@ -108,16 +132,29 @@ class LlamaConfig:
     def from_huggingface(cls, config: Mapping[str, Any]) -> "LlamaConfig":
         """Read the content of a Llama or Mistral `config.json`.
 
+        Args:
+            config: Its `model_type` says which; without one its `architectures` do.
+                What the family does not know is ignored, as a Llama's window is.
+
         Raises:
             ValueError: If it lacks a size, or asks for what is not covered.
         """
+        family = config.get("model_type")
+        if family is None:
+            named = "MistralForCausalLM" in (config.get("architectures") or ())
+            family = "mistral" if named else "llama"
+        if family not in _FOREIGN:
+            raise ValueError(f"model_type {family!r} is neither llama nor mistral")
+        config = {n: v for n, v in config.items() if n not in _FOREIGN[family]}
+        defaults = _LLAMA
+        if family == "mistral":  # null is a choice of its own here: none, and as many
+            nulls = [n for n in _MISTRAL if n in config and config[n] is None]
+            choices = {"sliding_window", "num_key_value_heads"}.intersection(nulls)
+            defaults = {**_MISTRAL, **dict.fromkeys(choices)}
         require(config, **_FIXED)
-        # Transformers 5 writes rope_parameters, earlier versions the other two.
-        rope = dict(config.get("rope_parameters") or config.get("rope_scaling") or {})
-        theta = rope.pop("rope_theta", config.get("rope_theta", 10000.0))
-        return cls(
-            **translated(config, _NAMES), rope_theta=theta, rope_scaling=_scaling(rope)
-        )
+        names = {ours: n for ours, n in _NAMES.items() if n not in _FOREIGN[family]}
+        sizes = translated(config, names, defaults)
+        return cls(**sizes, **_rotary(config, sizes["context_length"]))
 
     def to_huggingface(self) -> dict[str, Any]:
         """Return the content of the `config.json` that Transformers loads."""
@@ -131,7 +168,7 @@ class LlamaConfig:
             scaling = asdict(self.rope_scaling).items()
             theirs = {_SCALING_NAMES[name]: value for name, value in scaling}
             rope["rope_scaling"] = {"rope_type": "llama3", **theirs}
-        return {**family, **ours, **rope, **_FIXED}
+        return {**family, **ours, **rope, "hidden_act": "silu", "mlp_bias": False}
 
 
 class Llama(nn.Module):
@@ -231,15 +268,45 @@ def _block(config: LlamaConfig) -> TransformerBlock:
     return TransformerBlock(attention, feed_forward, norm)
 
 
-def _scaling(rope: Mapping[str, Any]) -> RotaryScaling | None:
-    """Read the rotary part of a Hugging Face config."""
-    kind = rope.get("rope_type", rope.get("type", "default"))
-    if kind == "default":
-        return None
-    if kind != "llama3":
+def _rotary(config: Mapping[str, Any], context_length: int) -> dict[str, Any]:
+    """Read the rotary part of a Hugging Face config.
+
+    Transformers 5 writes `rope_parameters`, earlier versions the other two settings.
+    Where both stand, Transformers takes `rope_scaling`.
+    """
+    rope = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    if not isinstance(rope, Mapping):
+        raise ValueError(f"the rotary settings must be an object, got {rope!r}")
+    rope = {"rope_theta": config.get("rope_theta", 10000.0), **rope}
+    theta = typed("rope_theta", rope.pop("rope_theta"), 1.0)
+    old_kind = rope.pop("type", "default")
+    kind = rope.pop("rope_type", old_kind)
+    if kind not in ("default", "llama3"):
         raise ValueError(
             f"rope_type {kind!r} is not covered; 'default' and 'llama3' are"
         )
+    outside = {"partial_rotary_factor": config.get("partial_rotary_factor")}
+    require({k: v for k, v in outside.items() if v is not None}, **_WHOLE)
+    scaling = None if kind == "default" else _scaling(rope, config, context_length)
+    known = () if scaling is None else _SCALING_NAMES.values()
+    require(rope, **{**dict.fromkeys(set(rope) - {*known}), **_WHOLE})
+    return {"rope_theta": theta, "rope_scaling": scaling}
+
+
+def _scaling(
+    rope: Mapping[str, Any], config: Mapping[str, Any], context_length: int
+) -> RotaryScaling:
+    """Read how Llama 3.1 slows the frequencies."""
+    original = "original_max_position_embeddings"
+    rope = {original: context_length, **rope}
+    if original in config:  # stands outside in some files, and counts there
+        require(config, **{original: rope[original]})
+    missing = [theirs for theirs in _SCALING_NAMES.values() if theirs not in rope]
+    if missing:
+        raise ValueError(f"rope_type 'llama3' lacks {', '.join(missing)}")
     return RotaryScaling(
-        **{ours: rope[theirs] for ours, theirs in _SCALING_NAMES.items()}
+        **{
+            ours: typed(theirs, rope[theirs], 1 if theirs == original else 1.0)
+            for ours, theirs in _SCALING_NAMES.items()
+        }
     )

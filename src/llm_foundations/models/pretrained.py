@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from llm_foundations.models.bert import (
 )
 from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
 from llm_foundations.models.bloom import Bloom, BloomConfig
+from llm_foundations.models.config import typed
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.jais import Jais, JaisConfig
@@ -79,7 +81,7 @@ def load_pretrained(name_or_folder: str | os.PathLike[str]) -> nn.Module:
         folder = _downloaded(os.fspath(name_or_folder))
     config = _read_json(folder / CONFIG)
     weights = _read_weights(folder)
-    model = _new_model(config)
+    model = _new_model(config, weights)
     load_huggingface(model, weights)
     return model.eval()
 
@@ -173,16 +175,33 @@ def _architecture(model: nn.Module) -> str:
     return names[-1] if windowed else names[0]
 
 
-def _new_model(config: Mapping[str, Any]) -> nn.Module:
+def _new_model(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
     name = (config.get("architectures") or ["none"])[0]
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise ValueError(f"architecture {name!r} is not covered; there are: {known}")
+    family = config.get("model_type")
+    if family is not None and not name.lower().startswith(str(family)):
+        raise ValueError(f"model_type {family!r} contradicts architecture {name!r}")
     model_class, config_class = ARCHITECTURES[name]
-    ours = config_class.from_huggingface(config)
+    ours = config_class.from_huggingface({**config, "architectures": [name]})
+    if isinstance(ours, T5Config) and "lm_head.weight" not in weights:
+        ours = replace(ours, tie_embeddings=True)  # whatever the config says of it
     if model_class in (SequenceClassifier, TokenClassifier):
-        return model_class(ours, len(config.get("id2label", "ab")))  # two by default
+        return model_class(ours, _n_labels(config))
     return model_class(ours)
+
+
+def _n_labels(config: Mapping[str, Any]) -> int:
+    """Count the labels of a classifier: two, unless the config names or counts them."""
+    labels, count = config.get("id2label"), config.get("num_labels")
+    if labels is None:
+        labels = range(typed("num_labels", 2 if count is None else count, 1))
+    elif not isinstance(labels, dict):
+        raise ValueError(f"id2label must be an object, got {labels!r}")
+    if not labels or count not in (None, len(labels)):
+        raise ValueError(f"num_labels={count!r} does not fit id2label={labels!r}")
+    return len(labels)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

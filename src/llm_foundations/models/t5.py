@@ -21,7 +21,13 @@ from llm_foundations.layers.multi_head_attention import (
 )
 from llm_foundations.layers.normalization import RMSNorm
 from llm_foundations.layers.positions import RelativeBias
-from llm_foundations.models.config import check_fields, require, translated
+from llm_foundations.models.config import (
+    canonical,
+    check_fields,
+    require,
+    translated,
+    typed,
+)
 
 _Norm = Callable[[], nn.Module]
 _NAMES = {
@@ -36,6 +42,33 @@ _NAMES = {
     "max_distance": "relative_attention_max_distance",
     "dropout": "dropout_rate",
     "norm_eps": "layer_norm_epsilon",
+}
+_ALIASES = {
+    "hidden_size": "d_model",
+    "num_hidden_layers": "num_layers",
+    "num_attention_heads": "num_heads",
+    "head_dim": "d_kv",
+}
+_DEFAULTS = {
+    "d_kv": 64,
+    "d_ff": 2048,
+    "num_decoder_layers": None,
+    "relative_attention_num_buckets": 32,
+    "relative_attention_max_distance": 128,
+    "dropout_rate": 0.1,
+    "layer_norm_epsilon": 1e-6,
+}
+
+
+_VERSION_1_0 = {
+    "feed_forward_proj": "relu",
+    "dense_act_fn": "relu",
+    "is_gated_act": False,
+}
+_VERSION_1_1 = {
+    "feed_forward_proj": "gated-gelu",
+    "dense_act_fn": "gelu_new",
+    "is_gated_act": True,
 }
 
 
@@ -76,11 +109,19 @@ class T5Config:
     gated: bool = False
     """GEGLU instead of ReLU in the feed-forward layers."""
     tie_embeddings: bool = True
-    """Whether the head scores tokens by their own embeddings, scaled."""
+    """Whether the head scores tokens by their own embeddings."""
+    scale_outputs: bool | None = None
+    """Whether vectors are divided by the root of `d_model` before the head; None stands
+    for only when it is tied, as in both versions. Without a head of its own, version
+    1.1 is tied by Transformers 5, and not scaled."""
 
     def __post_init__(self) -> None:
         if self.n_decoder_layers == 0:
             object.__setattr__(self, "n_decoder_layers", self.n_layers)
+        if self.scale_outputs is None:
+            object.__setattr__(self, "scale_outputs", self.tie_embeddings)
+        if self.scale_outputs and not self.tie_embeddings:
+            raise ValueError("a T5 that scales its outputs has a tied head")
         check_heads(self.d_model, self.n_heads, self.n_heads, self.d_head)
         check_fields(self)
         if self.n_buckets < 4 or self.max_distance <= self.n_buckets // 2:
@@ -96,13 +137,20 @@ class T5Config:
         Raises:
             ValueError: If it lacks a size, or asks for what is not covered.
         """
+        if "num_hidden_layers" in config and "num_layers" not in config:
+            typed("num_decoder_layers", config.get("num_decoder_layers"), 1)
+        config = canonical(config, _ALIASES)
         gated = config.get("feed_forward_proj", "relu") != "relu"
-        if gated:
-            require(config, feed_forward_proj="gated-gelu")
+        version = _VERSION_1_1 if gated else _VERSION_1_0
+        require(config, is_encoder_decoder=True, **version)
         # Transformers 5 calls a tied head what it scales, and ties it in any case.
-        tied = config.get("tie_word_embeddings", True)
-        tied = config.get("scale_decoder_outputs", tied)
-        return cls(**translated(config, _NAMES), gated=gated, tie_embeddings=tied)
+        tied = config.get("tie_word_embeddings")
+        tied = typed("tie_word_embeddings", True if tied is None else tied, True)
+        tied = typed(
+            "scale_decoder_outputs", config.get("scale_decoder_outputs", tied), True
+        )
+        sizes = translated(config, _NAMES, _DEFAULTS)
+        return cls(**sizes, gated=gated, tie_embeddings=tied)
 
     def to_huggingface(self) -> dict[str, Any]:
         """Return the content of the `config.json` that Transformers loads."""
@@ -113,7 +161,7 @@ class T5Config:
             "architectures": ["T5ForConditionalGeneration"],
             **ours,
             "feed_forward_proj": "gated-gelu" if self.gated else "relu",
-            "tie_word_embeddings": self.tie_embeddings,
+            "tie_word_embeddings": self.scale_outputs,
         }
 
 
@@ -208,9 +256,9 @@ class T5(nn.Module):
 
     def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
         """Score every token for each vector of the decoder."""
-        if self.lm_head:
-            return self.lm_head(x)
-        return self.token_embedding.unembed(x * self.config.d_model**-0.5)
+        if self.config.scale_outputs:
+            x = x * self.config.d_model**-0.5
+        return self.lm_head(x) if self.lm_head else self.token_embedding.unembed(x)
 
     def new_cache(self) -> KVCache:
         """Return the empty memory of a new decoder run."""
