@@ -1,5 +1,6 @@
 """What several processes compute, beside what one computes; run by `launch`."""
 
+import copy
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 
+import pytest
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -22,6 +24,7 @@ from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoin
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
 from llm_foundations.training.objectives import Example, causal_lm, cross_entropy
+from tests.models.families import VOCAB, bert, bloom, jais, t5
 from tests.training.tiny import VOCAB_SIZE, CountingBatches
 
 N_STEPS, D_MODEL, D_HEAD = 6, 8, 2
@@ -95,6 +98,10 @@ def all_ways(folder: Path) -> None:
         first_stage(n_bytes)
         slices(folder, n_bytes)
         matrices()
+        for pair in (bloom, t5, jais):
+            heads_with_biases(pair)
+        unused_parameters()
+        half_precision()
         for schedule in ("gpipe", "1f1b"):
             depth(rank, schedule)
 
@@ -152,6 +159,51 @@ def matrices() -> None:
     trainer = make_trainer(model, all_rows)
     trainer.fit()
     assert_equal(trainer)
+
+
+def heads_with_biases(pair: Callable) -> None:
+    """Cut a model whose heads each have a bias of their own; BLOOM, T5 and JAIS do."""
+    torch.manual_seed(0)
+    alone = pair(n_head=4)[0] if pair is not t5 else t5(num_heads=4)[0]
+    ids = torch.randint(VOCAB, (2, 5))
+    inputs = (ids, ids) if pair is t5 else (ids,)
+    model = copy.deepcopy(alone)
+    distributed.tensor_parallel(model, init_device_mesh("cpu", (2,)))
+    logits = [m(*inputs) for m in (model, alone)]
+    torch.testing.assert_close(*logits)
+    for values in logits:
+        values.square().mean().backward()
+    for ours, theirs in zip(model.parameters(), alone.parameters(), strict=True):
+        is_cut = isinstance(ours.grad, DTensor)
+        mine = ours.grad.full_tensor() if is_cut else ours.grad
+        torch.testing.assert_close(mine, theirs.grad, rtol=1e-4, atol=1e-5)
+
+
+def unused_parameters() -> None:
+    model = bert("Model")[0]
+    ids = torch.zeros(1, 3, dtype=torch.long)
+    with pytest.raises(ValueError, match=r"leave out pooler\.weight, pooler\.bias$"):
+        distributed.data_parallel(model)(ids)
+    model.pooler.requires_grad_(False)
+    distributed.data_parallel(model)(ids).sum().backward()
+    assert model.token_embedding.weight.grad is not None
+
+
+def half_precision() -> None:
+    """Compute in bfloat16, keep weights and gradients in float32."""
+    ids = torch.arange(4)[None]
+    alone = make_model().float()
+    alone(ids).square().mean().backward()
+    model = make_model().float()
+    distributed.shard(model, (model[1], model[2]), compute_dtype=torch.bfloat16)
+    logits = model(ids)
+    assert logits.dtype == torch.bfloat16
+    logits.square().mean().backward()
+    for ours, theirs in zip(model.parameters(), alone.parameters(), strict=True):
+        assert ours.dtype == ours.grad.dtype == torch.float32
+        torch.testing.assert_close(
+            ours.grad.full_tensor(), theirs.grad, rtol=0.1, atol=0.01
+        )
 
 
 def depth(rank: int, schedule: str) -> None:

@@ -11,7 +11,9 @@ import pytest
 import torch
 from torch import nn
 
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.training import distributed
+from llm_foundations.training.objectives import cross_entropy
 
 pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
 
@@ -85,6 +87,74 @@ class Mesh:
 
     def size(self) -> int:
         return 3
+
+
+def attention(n_heads: int, n_kv_heads: int) -> nn.Module:
+    return MultiHeadAttention(12 * n_heads, n_heads, n_kv_heads)
+
+
+def with_fused_qkv() -> nn.Module:
+    return nn.ModuleDict({"qkv_proj": nn.Linear(6, 18), "o_proj": nn.Linear(6, 6)})
+
+
+def with_adapter() -> nn.Module:
+    model = attention(3, 3)
+    model.k_proj = nn.Sequential(model.k_proj)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (attention(6, 1), "k_proj: 1 heads do not split by 3"),
+        (attention(6, 2), "k_proj: 2 heads do not split by 3"),
+        (attention(4, 4), "q_proj: 4 heads do not split by 3"),
+        (with_fused_qkv(), r"no \['k_proj', 'q_proj', 'v_proj'\]"),
+        (
+            nn.Sequential(with_fused_qkv()),
+            r"no \['0\.k_proj', '0\.q_proj', '0\.v_proj'",
+        ),
+        (nn.ModuleDict({"up_proj": nn.Linear(6, 6)}), r"no \['down_proj'\]"),
+        (nn.ModuleDict({"down_proj": nn.Linear(6, 6)}), r"no \['up_proj'\]"),
+        (
+            with_adapter(),
+            r"k_proj is no whole nn\.Linear that can be cut, but Sequential",
+        ),
+    ],
+)
+def test_what_cannot_be_cut_is_refused_before_anything_is(
+    model: nn.Module, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        distributed.tensor_parallel(model, Mesh())
+    assert all(type(weight) is nn.Parameter for weight in model.parameters())
+
+
+def test_what_is_sharded_is_part_of_the_model_and_shared_by_no_two() -> None:
+    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
+    with pytest.raises(ValueError, match=r"blocks \[1\] are no parts of the model"):
+        distributed.shard(nn.Sequential(first), [first, second])
+    second.weight = first.weight
+    with pytest.raises(ValueError, match="parts 0 and 1 share a parameter, weight"):
+        distributed.shard(nn.Sequential(first, second), [first, second])
+
+
+def test_stages_of_a_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distributed.dist, "get_rank", lambda: 0)
+    monkeypatch.setattr(distributed.dist, "get_world_size", lambda: 2)
+    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
+
+    def refused(message: str, *stages: nn.Module, n: int = 2, kind: str = "1f1b"):
+        with pytest.raises(ValueError, match=message):
+            distributed.pipeline_parallel(stages, cross_entropy, n, kind)
+
+    refused("1 stages for 2 processes", first)
+    refused("schedule must be gpipe or 1f1b, got 'x'", first, second, kind="x")
+    refused("n_microbatches=1 is too few for 2 stages", first, second, n=1)
+    refused("n_microbatches=0 is too few", first, second, n=0, kind="gpipe")
+    refused(r"stages \[1\] have no parameters", first, nn.ReLU())
+    second.weight = first.weight
+    refused("parts 0 and 1 share a parameter, weight", first, second)
 
 
 def test_layers_must_split_evenly_and_be_named() -> None:

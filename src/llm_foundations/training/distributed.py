@@ -14,12 +14,11 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch._C._distributed_c10d import PrefixStore
 from torch.distributed.device_mesh import DeviceMesh
-from torch.distributed.fsdp import fully_shard
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.distributed.pipelining import PipelineStage, Schedule1F1B, ScheduleGPipe
 from torch.distributed.rendezvous import rendezvous
-from torch.distributed.tensor import DTensor
+from torch.distributed.tensor import DTensor, Replicate, Shard
 from torch.distributed.tensor.parallel import (
     ColwiseParallel,
     ParallelStyle,
@@ -28,6 +27,7 @@ from torch.distributed.tensor.parallel import (
 )
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
+from torch.utils._pytree import tree_leaves
 
 from llm_foundations.training.objectives import Loss
 
@@ -35,6 +35,8 @@ COLUMNS = ("q_proj", "k_proj", "v_proj", "gate_proj", "up_proj")
 """Layers of which each process holds some outputs."""
 ROWS = ("o_proj", "down_proj")
 """Layers of which each process holds some inputs; their results are added up."""
+_BEFORE = {"o_proj": {"q_proj", "k_proj", "v_proj"}, "down_proj": {"up_proj"}}
+"""What stands before each of `ROWS`, and is cut with it."""
 
 
 @contextmanager
@@ -53,7 +55,8 @@ def process_group() -> Iterator[int]:
     store, rank, n_processes = next(rendezvous("env://"))
     # torchrun keeps its store when it restarts: without a prefix of their own the
     # new processes would find the addresses of the dead ones.
-    store = PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], store)
+    restart = os.environ["TORCHELASTIC_RESTART_COUNT"]
+    store = dist.PrefixStore(restart, store)  # type: ignore[attr-defined]
     backend = "nccl" if on_gpu else "gloo"
     dist.init_process_group(backend, store=store, rank=rank, world_size=n_processes)
     if on_gpu:
@@ -83,10 +86,49 @@ def rows_of_rank(token_ids: Tensor) -> Tensor:
 def data_parallel(model: nn.Module) -> DistributedDataParallel:
     """Copy a model to every process; each reads other rows, gradients are averaged.
 
+    The first forward pass raises a ValueError if a trainable parameter takes no part
+    in its result, such as BERT's pooler under a loss on tokens: PyTorch would wait in
+    vain for its gradient, and not average the others. Freeze such a parameter with
+    `requires_grad_(False)`.
+
+    Args:
+        model: Every trainable parameter takes part in what its forward pass returns.
+
     Reference:
         Li et al. (2020), <https://arxiv.org/abs/2006.15704>
     """
-    return DistributedDataParallel(model)
+    parallel = DistributedDataParallel(model)
+
+    def check(module: nn.Module, inputs: object, output: object) -> None:
+        if torch.is_grad_enabled():
+            handle.remove()
+            _check_all_used(model, output)
+
+    handle = parallel.register_forward_hook(check)
+    return parallel
+
+
+def _check_all_used(model: nn.Module, output: object) -> None:
+    """Refuse a model of which a trainable parameter does not reach its output."""
+    tensors = [t for t in tree_leaves(output) if isinstance(t, Tensor)]
+    waiting = [t.grad_fn for t in tensors]
+    used, seen = {id(tensor) for tensor in tensors}, set()
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            used.add(id(getattr(node, "variable", None)))  # where a gradient ends
+            waiting += [before for before, _ in node.next_functions]
+    unused = [
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad and id(parameter) not in used
+    ]
+    if unused:
+        raise ValueError(
+            "data_parallel needs every trainable parameter in the forward pass; freeze "
+            f"or leave out {', '.join(unused)}"
+        )
 
 
 def mean_over_processes(loss: Loss) -> Loss:
@@ -135,6 +177,7 @@ def shard(
     blocks: Iterable[nn.Module],
     stage: int = 3,
     mesh: DeviceMesh | None = None,
+    compute_dtype: torch.dtype | None = None,
 ) -> None:
     """Cut every weight, its gradient and its optimizer state into slices, in place.
 
@@ -148,48 +191,131 @@ def shard(
             slices, also of the weights: PyTorch's engine has no stage that keeps
             whole weights and slices the rest.)
         mesh: The processes to cut over; None for all.
+        compute_dtype: Precision in which weights are gathered and activations
+            computed, such as `torch.bfloat16`. The slices stay in their own, and
+            gradients are added up in float32. None for the weights' own precision.
 
     Raises:
-        ValueError: If there is no such stage.
+        ValueError: If there is no such stage, a block is no part of the model, or two
+            blocks share a parameter.
 
     Reference:
         Rajbhandari et al. (2020), sections 5.2 and 5.3,
         <https://arxiv.org/abs/1910.02054>; Zhao et al. (2023),
         <https://arxiv.org/abs/2304.11277>
     """
+    blocks = list(blocks)
     if stage not in (2, 3):
         raise ValueError(f"stage must be 2 or 3, got {stage}")
+    parts = set(model.modules())
+    foreign = [i for i, block in enumerate(blocks) if block not in parts]
+    if foreign:
+        raise ValueError(f"blocks {foreign} are no parts of the model")
+    _check_disjoint(blocks)
+    precision = MixedPrecisionPolicy(
+        param_dtype=compute_dtype,
+        reduce_dtype=None if compute_dtype is None else torch.float32,
+    )
     for module in (*blocks, model):
-        fully_shard(module, mesh=mesh, reshard_after_forward=stage == 3)
+        fully_shard(
+            module, mesh=mesh, reshard_after_forward=stage == 3, mp_policy=precision
+        )
+
+
+def _check_disjoint(parts: Sequence[nn.Module]) -> None:
+    """Refuse parts that share a parameter: each would train its own copy of it."""
+    owners: dict[nn.Parameter, int] = {}
+    for i, part in enumerate(parts):
+        for name, parameter in part.named_parameters():
+            if owners.setdefault(parameter, i) != i:
+                raise ValueError(
+                    f"parts {owners[parameter]} and {i} share a parameter, {name}"
+                )
 
 
 def tensor_parallel(model: nn.Module, mesh: DeviceMesh) -> None:
     """Cut each matrix over the processes, in place, so that they compute together.
 
     The first layer of attention and of the feed-forward part is cut by its outputs,
-    the second by its inputs: one sum over processes a part.
+    the second by its inputs: one sum over processes a part. Where each head has a mask
+    or bias of its own, as with ALiBi, each process takes those of its heads.
 
     Args:
         model: Its layers named in `COLUMNS` and `ROWS` are cut; heads stay whole.
         mesh: The processes that hold one model together.
 
     Raises:
-        ValueError: If a layer does not split evenly, or none is there to be split.
+        ValueError: If a layer or its heads do not split evenly, if one of the layers
+            that belong together is missing or is no `nn.Linear`, or if none is there to
+            be split; then nothing is cut.
 
     Reference:
         Shoeybi et al. (2019), section 3, <https://arxiv.org/abs/1909.08053>
     """
     plan: dict[str, ParallelStyle] = {}
+    attentions = []
     for name, module in model.named_modules():
-        last = name.split(".")[-1]
-        if last in (*COLUMNS, *ROWS) and isinstance(module, nn.Linear):
-            width = module.out_features if last in COLUMNS else module.in_features
-            if width % mesh.size():
-                raise ValueError(f"{name}: {width} does not split by {mesh.size()}")
-            plan[name] = ColwiseParallel() if last in COLUMNS else RowwiseParallel()
+        own = _own_plan(name, module, mesh.size())
+        plan |= own
+        if any(layer.endswith("o_proj") for layer in own):
+            attentions.append(module)
     if not plan:
         raise ValueError(f"no layer is named as one of {(*COLUMNS, *ROWS)}")
     parallelize_module(model, mesh, plan)
+    for attention in attentions:
+        _give_own_heads(attention, mesh)
+
+
+def _own_plan(name: str, module: nn.Module, n: int) -> dict[str, ParallelStyle]:
+    """Say how to cut the layers that a module itself holds, if they can be cut."""
+    layers = {
+        child: layer
+        for child, layer in module.named_children()
+        if child in (*COLUMNS, *ROWS)
+    }
+    prefix = f"{name}." if name else ""
+    groups = {last for last in ROWS if last in layers or _BEFORE[last] & layers.keys()}
+    wanted = set().union(*({last, *_BEFORE[last]} for last in groups))
+    missing = sorted(prefix + child for child in wanted - layers.keys())
+    if missing:
+        raise ValueError(f"cannot cut a part of a layer: there is no {missing}")
+    for child, layer in layers.items():
+        head = getattr(module, "d_head", 1) if child[0] in "qkvo" else 1
+        _check_cut(prefix + child, layer, n, head)
+    return {
+        prefix + child: ColwiseParallel() if child in COLUMNS else RowwiseParallel()
+        for child in layers
+    }
+
+
+def _check_cut(name: str, layer: nn.Module, n: int, d_head: int) -> None:
+    """Refuse a layer that does not split into as many equal parts of whole heads."""
+    if not isinstance(layer, nn.Linear) or isinstance(layer.weight, DTensor):
+        kind = type(layer).__name__
+        raise ValueError(f"{name} is no whole nn.Linear that can be cut, but {kind}")
+    is_column = name.rpartition(".")[2] in COLUMNS
+    width = layer.out_features if is_column else layer.in_features
+    if width % n:
+        raise ValueError(f"{name}: {width} does not split by {n}")
+    if width // d_head % n:
+        raise ValueError(f"{name}: {width // d_head} heads do not split by {n}")
+
+
+def _give_own_heads(attention: nn.Module, mesh: DeviceMesh) -> None:
+    """Let a layer see its own heads of every mask and bias that has one for each."""
+
+    def cut(value: object) -> object:
+        if not isinstance(value, Tensor) or value.ndim < 4 or value.shape[1] == 1:
+            return value
+        whole = DTensor.from_local(value, mesh, [Replicate()], run_check=False)
+        return whole.redistribute(mesh, [Shard(1)]).to_local()
+
+    def hook(
+        module: nn.Module, inputs: tuple[object, ...], named: dict[str, object]
+    ) -> tuple[tuple[object, ...], dict[str, object]]:
+        return tuple(map(cut, inputs)), {name: cut(x) for name, x in named.items()}
+
+    attention.register_forward_pre_hook(hook, with_kwargs=True)
 
 
 def pipeline_parallel(
@@ -209,8 +335,9 @@ def pipeline_parallel(
         `step(target=targets, losses=[])`, others `step()`.
 
     Raises:
-        ValueError: If stages and processes differ in number, or there is no such
-            schedule.
+        ValueError: If stages and processes differ in number, two stages share a
+            parameter, a stage has none, there is no such schedule, or there are fewer
+            pieces than it needs.
 
     Reference:
         Huang et al. (2019), <https://arxiv.org/abs/1811.06965>; Narayanan et al.
@@ -221,6 +348,14 @@ def pipeline_parallel(
         raise ValueError(f"{len(stages)} stages for {n_processes} processes")
     if schedule not in ("gpipe", "1f1b"):
         raise ValueError(f"schedule must be gpipe or 1f1b, got {schedule!r}")
+    if n_microbatches < (n_processes if schedule == "1f1b" else 1):
+        raise ValueError(f"{n_microbatches=} is too few for {n_processes} stages")
+    empty = [
+        i for i, stage in enumerate(stages) if not any(True for _ in stage.parameters())
+    ]
+    if empty:
+        raise ValueError(f"stages {empty} have no parameters")
+    _check_disjoint(stages)
     device = next(stages[rank].parameters()).device
     stage = PipelineStage(stages[rank], rank, n_processes, device)
 
