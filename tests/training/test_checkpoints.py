@@ -1,6 +1,7 @@
 """A checkpoint is whole or it is refused, whatever happens while it is written."""
 
 import errno
+import io
 import math
 import os
 import pickle
@@ -59,6 +60,25 @@ def test_what_comes_back_is_exactly_what_went_in(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "run.safetensors"
     save_checkpoint(path, state())
     assert_same(load_checkpoint(path), state())
+
+
+def test_overlapping_views_are_saved_each_for_itself(tmp_path: Path) -> None:
+    whole = torch.arange(6.0)
+    views = {"first": whole[:4], "last": whole[2:]}
+    save_checkpoint(tmp_path / "run.safetensors", views)
+    assert_same(load_checkpoint(tmp_path / "run.safetensors"), views)
+
+
+def test_an_open_file_does_as_well_as_a_name(tmp_path: Path) -> None:
+    memory = io.BytesIO()
+    save_checkpoint(memory, state())
+    memory.seek(0)
+    assert_same(load_checkpoint(memory), state())
+    save_checkpoint(tmp_path / "run.safetensors", state())
+    with (tmp_path / "run.safetensors").open("rb") as file:
+        assert_same(load_checkpoint(file), state())
+    with pytest.raises(CheckpointError, match=r"BytesIO object .* is truncated"):
+        load_checkpoint(io.BytesIO(memory.getvalue()[:99]))
 
 
 def test_the_file_is_safetensors_and_holds_tied_weights_once(tmp_path: Path) -> None:

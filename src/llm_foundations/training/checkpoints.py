@@ -9,7 +9,7 @@ whole file: the old one or the new one.
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from safetensors import SafetensorError
@@ -26,11 +26,12 @@ class CheckpointError(ValueError):
     """A file that is no whole checkpoint."""
 
 
-def save_checkpoint(path: str | Path, state: dict[str, Any]) -> None:
+def save_checkpoint(path: str | Path | BinaryIO, state: dict[str, Any]) -> None:
     """Write a state, in place of an older one if there is any.
 
     Args:
-        path: The file's name; its folder is made if it is missing.
+        path: The file's name; its folder is made if it is missing. Or a file open for
+            binary writing, which gets the content from where it stands, as it can.
         state: Nested dicts, lists and tuples of tensors and of what JSON holds,
             such as `Trainer.state_dict` returns.
 
@@ -41,20 +42,25 @@ def save_checkpoint(path: str | Path, state: dict[str, Any]) -> None:
     tensors: dict[str, Tensor] = {}
     text = json.dumps(_encode(state, "", tensors, {}))
     metadata = {"format": FORMAT, "state": text, "sha256": _digest(text, tensors)}
-    write_atomically(Path(path), save(tensors, metadata))
+    content = save(tensors, metadata)
+    if isinstance(path, str | Path):
+        write_atomically(Path(path), content)
+    else:
+        path.write(content)
 
 
-def load_checkpoint(path: str | Path) -> dict[str, Any]:
+def load_checkpoint(path: str | Path | BinaryIO) -> dict[str, Any]:
     """Read a state back, on the CPU, exactly as it was.
 
     Args:
-        path: The file.
+        path: The file's name, or a file open for binary reading, from where it stands
+            to its end.
 
     Raises:
         OSError: If it cannot be read.
         CheckpointError: If it is truncated, damaged, or something else.
     """
-    data = Path(path).read_bytes()
+    data = Path(path).read_bytes() if isinstance(path, str | Path) else path.read()
     try:
         tensors = load(data)
     except SafetensorError as error:
