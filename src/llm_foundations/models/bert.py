@@ -49,9 +49,6 @@ _FIXED = {
 }
 
 
-_UNSAID = {"attention_probs_dropout_prob": 0.1}
-
-
 @dataclass(frozen=True)
 class BERTConfig:
     """The sizes of a BERT. The defaults are those of BERT-base, uncased.
@@ -86,11 +83,12 @@ class BERTConfig:
     @classmethod
     def from_huggingface(cls, config: Mapping[str, Any]) -> "BERTConfig":
         """Read a BERT's `config.json`; ValueError for what is not covered."""
+        config = {"attention_probs_dropout_prob": 0.1, **config}
+        if config.get("classifier_dropout") is None:
+            config.pop("classifier_dropout", None)  # stands for the other dropout
         dropout = config.get("hidden_dropout_prob", 0.1)
-        dropouts = {"attention_probs_dropout_prob": dropout}
-        if config.get("classifier_dropout") is not None:
-            dropouts["classifier_dropout"] = dropout
-        shared.require({**_UNSAID, **config}, **_FIXED, **dropouts)
+        names = ("attention_probs_dropout_prob", "classifier_dropout")
+        shared.require(config, **_FIXED, **dict.fromkeys(names, dropout))
         return cls(**shared.translated(config, _NAMES, _DEFAULTS))
 
     def to_huggingface(self) -> dict[str, Any]:
