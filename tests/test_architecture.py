@@ -111,9 +111,6 @@ def test_files_stay_small() -> None:
 
 
 @pytest.mark.parametrize("path", NAMED, ids=name_of)
-def test_every_module_has_its_test_and_its_reference_page(path: Path) -> None:
-    folder, module = path.relative_to(SRC).parent, path.stem
-    assert (ROOT / "tests" / folder / f"test_{module}.py").is_file()
-    page = ROOT / "docs" / "reference" / folder / f"{module}.md"
-    dotted = name_of(path).replace("/", ".")
-    assert f"::: llm_foundations.{dotted}" in page.read_text()
+def test_every_module_has_its_test(path: Path) -> None:
+    folder = path.relative_to(SRC).parent
+    assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()

@@ -9,6 +9,8 @@ import yaml
 
 from scripts.tools.pages import DOCS, LESSONS, Page
 
+PLANNED = "planned"
+"""What a lesson has for its minutes until it is finished."""
 _NAME = re.compile(r'lessons/([\w/]+)\.md|<span id="([\w/]+)">')
 _TITLE = re.compile(r"\[(.+?)\]|<span[^>]*>(.+?)</span>")
 
@@ -20,6 +22,8 @@ class Entry:
     name: str
     """Its page below `docs/lessons/`: `layers/attention`."""
     title: str
+    goal: str
+    """What its readers will be able to do."""
     requires: list[str]
     """The titles of the lessons that come first."""
     minutes: int | None
@@ -35,9 +39,25 @@ def all_pages() -> list[Page]:
     return [Page.read(path) for path in paths]
 
 
+def written() -> dict[str, Page]:
+    """Read every lesson that has a page, finished or not, by its name."""
+    pages = [page for page in all_pages() if LESSONS in page.path.parents]
+    return {page.name.removeprefix("lessons/"): page for page in pages}
+
+
+def is_finished(page: Page) -> bool:
+    """Whether a lesson says how many minutes it takes, and not that it is planned."""
+    return page.front_matter.get("minutes") != PLANNED
+
+
+def published() -> list[Page]:
+    """Read every page but the lessons that are not finished."""
+    return [page for page in all_pages() if is_finished(page)]
+
+
 def lessons() -> list[Page]:
-    """Read every lesson."""
-    return [page for page in all_pages() if LESSONS in page.path.parents]
+    """Read every finished lesson."""
+    return [page for page in written().values() if is_finished(page)]
 
 
 def nav_lessons(settings: str) -> list[str]:
@@ -53,11 +73,12 @@ def entries(page: Page) -> list[Entry]:
     return [_entry(*row) for rows in complete for row in rows[1:]]
 
 
-def _entry(lesson: str, _: str, requires: str, minutes: str) -> Entry:
+def _entry(lesson: str, goal: str, requires: str, minutes: str) -> Entry:
     name, title = _NAME.search(lesson), _TITLE.search(lesson)
     return Entry(
         name="".join(filter(None, name.groups())) if name else "",
         title="".join(filter(None, title.groups())) if title else lesson,
+        goal=goal,
         requires=[] if requires == "nothing" else requires.split(", "),
         minutes=int(minutes) if minutes.isdecimal() else None,
         linked="](" in lesson,
@@ -72,6 +93,7 @@ def info_line(page: Page, known: list[Entry]) -> str:
     """
     found = {entry.name: entry for entry in known}
     minutes = f"{page.front_matter.get('minutes')} minutes"
+    minutes = minutes if is_finished(page) else PLANNED
     names = page.front_matter.get("requires", [])
     links = ", ".join(_link(page, found.get(name), name) for name in names)
     return f"*{minutes} · requires {links}*" if links else f"*{minutes}*"

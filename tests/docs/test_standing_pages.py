@@ -140,7 +140,8 @@ def test_terms_are_sorted_and_lead_to_their_lessons() -> None:
 
 
 def test_a_bad_term_is_named() -> None:
-    known = [Entry("l/a", "A", [], 60, True), Entry("l/b", "B", [], None, False)]
+    rows = [("l/a", "A", 60, True), ("l/b", "B", None, False)]
+    known = [Entry(name, title, "do", [], *rest) for name, title, *rest in rows]
     good = '- **<span id="m">M</span>**: One thing. [A](lessons/l/a.md)'
     late = good.replace("M<", "N<").replace("lessons/l/a.md)", "map.md#l/b), *planned*")
     late = late.replace("[A]", "[B]")

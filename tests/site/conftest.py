@@ -15,6 +15,9 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from scripts.tools import redirects
+from scripts.tools.course import published
+
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://course.localhost/llm-foundations/"
 RECORD = """window.courseRecord = {
@@ -53,23 +56,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `page_name` runs for every page of the sources."""
     if "page_name" in metafunc.fixturenames:
-        docs = ROOT / "docs"
-        sources = [*docs.rglob("*.md"), *(docs / "labs").glob("*.py")]
-        names = (path.relative_to(docs).with_suffix("").as_posix() for path in sources)
+        labs = (path.stem for path in (ROOT / "docs" / "labs").glob("*.py"))
+        names = [*(page.name for page in published()), *(f"labs/{n}" for n in labs)]
         metafunc.parametrize("page_name", [*map(visited, sorted(names))])
 
 
 def visited(name: str) -> object:
-    """A page's address as a parameter, and what a test of that page reads."""
-    own = [f"docs/{name}.", f"docs/assets/figures/{name.removeprefix('lessons/')}/"]
-    if name.startswith(("reference/", "labs/")):
-        own.append("src/")
-    look = ("mkdocs", "docs/assets/css/", "docs/assets/js/", "scripts/", "tests/site/")
-    url = "" if name == "index" else f"{name}/"
-    marks = [pytest.mark.reads(*own, *look)]
+    """A page's address as a parameter."""
+    url = f"{name}/".removesuffix("index/")
     # One template makes the reference: elsewhere than in CI its layers stand for all.
-    if name.startswith("reference/") and not name.startswith("reference/layers/"):
-        marks.append(pytest.mark.ci)
+    is_repeated = name.startswith("reference/") and name != "reference/layers"
+    marks = [pytest.mark.ci] if is_repeated else []
     return pytest.param(url, marks=marks, id=url or "home")
 
 
@@ -113,6 +110,7 @@ def build_site(folder: Path, config: str = "mkdocs.yml") -> None:
         folder,
     ]
     subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, check=True)
+    redirects.write(folder)
     (folder / "assets" / "record.js").write_text(RECORD)
 
 

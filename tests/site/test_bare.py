@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 BARE = f"""
 INHERIT: {ROOT}/mkdocs.yml
 docs_dir: {ROOT}/docs
-hooks: []
 plugins:
   mkdocstrings: {{custom_templates: {ROOT}/scripts/templates}}
 exclude_docs: |

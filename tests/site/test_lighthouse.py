@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.ci
 CATEGORIES = ["accessibility", "best-practices", "seo"]
-PAGES = ["", "lessons/layers/attention/", "reference/layers/attention/"]
+PAGES = ["", "lessons/layers/attention/", "reference/layers/"]
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_a_page_is_quiet_whole_accessible_and_fits_a_phone(
 
 def test_the_sources_on_a_reference_page_are_accessible(address, reader, axe):
     visit = reader(viewport=DESK, reduced_motion="reduce")
-    page = visit.read(address + "reference/layers/masks/")
+    page = visit.read(address + "reference/layers/")
     page.evaluate(UNFOLD.replace(":not(.mkdocstrings-source)", ""))
     page.locator(".mkdocstrings-source .k").first.wait_for()
     assert page.locator("details[open] .highlight").count() > 2

@@ -25,8 +25,10 @@ def test_the_copy_buttons_copy_the_exact_blocks(address, reader):
 
 
 def test_a_source_is_the_functions_own_and_coloured_when_opened(address, reader):
-    page = reader().read(address + "reference/layers/masks/")
-    source = page.locator("details.mkdocstrings-source").first
+    page = reader().read(address + "reference/layers/")
+    function = "[id='llm_foundations.layers.masks.sliding_window_mask']"
+    whole = page.locator(f".doc-function:has({function})")
+    source = whole.locator("details.mkdocstrings-source")
     code = source.locator("pre > code")
     assert code.locator("span").count() == 0
     source.locator("summary").click()

@@ -1,13 +1,12 @@
 """How much a first visit downloads: as GitHub Pages sends it, text compressed."""
 
 import gzip
-from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+from scripts.tools.course import lessons
+
 COMPRESSED_ALREADY = (".woff2", ".png")
-LESSONS = (path.relative_to(DOCS) for path in sorted(DOCS.glob("lessons/*/*.md")))
 # Half a second in which nothing more has arrived.
 SETTLED = """async () => {
   const count = () => performance.getEntriesByType("resource").length;
@@ -17,7 +16,7 @@ SETTLED = """async () => {
   }
 }"""
 BUDGETS = {"": 200_000}
-BUDGETS |= {f"{path.with_suffix('').as_posix()}/": 350_000 for path in LESSONS}
+BUDGETS |= {f"{page.name}/": 350_000 for page in lessons()}
 
 
 def sent(path):

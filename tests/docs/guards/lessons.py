@@ -2,11 +2,14 @@
 
 import re
 
-from scripts.tools.course import entries, info_line
+from scripts.tools.course import entries, info_line, is_finished
+from scripts.tools.lesson import HEADINGS
 from scripts.tools.pages import DOCS, ROOT, Block, Page
 
 KEYS = ["title", "description", "minutes", "requires", "uses"]
-HEADINGS = [
+# Until they are rewritten, lessons may keep the parts that they had. A new lesson has
+# those of scripts/assets/lesson/page.md; what is asked of each part belongs here.
+FIRST_EDITION = [
     *("You will be able to", "The idea", "By hand", "In code", "The shape of it"),
     *("In the package", "Where it breaks", "Check yourself", "Exercises"),
     "References",
@@ -17,6 +20,7 @@ def front_matter(page: Page) -> list[str]:
     """The five settings are there and of the right kind."""
     given = page.front_matter
     kinds = dict(zip(KEYS, (str, str, int, list, list), strict=True))
+    kinds |= {} if is_finished(page) else {"minutes": str}
     bad = [f"front matter has {list(given)}, not {KEYS}"] if list(given) != KEYS else []
     for key, kind in kinds.items():
         if not isinstance(given.get(key), kind):
@@ -31,7 +35,7 @@ def headings(page: Page) -> list[str]:
     if top != [page.front_matter.get("title")]:
         bad.append(f"the first heading is {top}, not the title of the front matter")
     found = [h.text for h in page.headings if h.level == 2]
-    if found != HEADINGS:
+    if found not in (HEADINGS, FIRST_EDITION):
         bad.append(f"the headings are {found}, not {HEADINGS}")
     for title in found:
         first, last = page.section(title)
@@ -49,7 +53,8 @@ def opening(page: Page) -> list[str]:
     bad = []
     if above[:1] != [wanted]:
         bad.append(f"the line below the title should be: {wanted}")
-    if len(above) != 2 or not above[1].endswith("?"):
+    picture = len(above) > 2 and above[2].startswith("![")
+    if len(above) < 2 or not above[1].endswith("?") or (above[2:] and not picture):
         bad.append("one question, in one sentence, stands before the objectives")
     return bad
 
@@ -126,18 +131,14 @@ def extent(page: Page) -> list[str]:
 
 
 def uses(page: Page) -> list[str]:
-    """The modules exist, and their reference pages link back."""
-    bad = []
-    for module in page.front_matter.get("uses", []):
-        topic, _, name = module.removeprefix("llm_foundations.").partition(".")
-        if not (ROOT / "src" / "llm_foundations" / topic / f"{name}.py").is_file():
-            bad.append(f"uses: there is no module {module}")
-            continue
-        reference = DOCS / "reference" / topic / f"{name}.md"
-        back = f"Taught in [{page.front_matter.get('title')}](../../{page.name}.md)"
-        if back not in reference.read_text(encoding="utf-8"):
-            bad.append(f"{reference.relative_to(ROOT)} lacks: {back}")
-    return bad
+    """The modules exist, so that the reference can link back."""
+    modules = page.front_matter.get("uses", [])
+    return [f"uses: there is no module {m}" for m in modules if not _is_module(m)]
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT.joinpath("src", *name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
 def terms(page: Page) -> list[str]:
