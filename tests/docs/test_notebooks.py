@@ -9,6 +9,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 
+from scripts.tools import hub
 from scripts.tools.course import lessons
 from scripts.tools.notebooks import notebook, repository
 from scripts.tools.pages import LESSONS, ROOT, Page
@@ -111,17 +112,14 @@ def test_a_fork_changes_the_address_for_the_site_and_the_notebooks(monkeypatch) 
 
 
 def lesson(page: Page) -> object:
-    """A parameter, and what a test of it reads."""
-    name = page.path.relative_to(LESSONS).with_suffix("").as_posix()
-    own = (f"docs/lessons/{name}.", f"docs/assets/figures/{name}/")
-    marks = [pytest.mark.reads(*own, "src/", "scripts/", "tests/docs/")]
-    if name != "layers/attention":  # the blocks themselves are tested on their page
-        marks.append(pytest.mark.ci)
+    """A parameter; the blocks themselves are tested on their page."""
+    marks = [] if page.name == "lessons/layers/attention" else [pytest.mark.ci]
     return pytest.param(page, marks=marks, id=page.name)
 
 
 @pytest.mark.parametrize("page", [*map(lesson, lessons())])
 def test_a_notebook_gives_what_its_page_shows(page: Page, tmp_path: Path) -> None:
+    hub.fill()
     made = notebook(page)
     shown = [outputs_of(cell) for cell in made.cells]
     source = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])

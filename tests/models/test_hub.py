@@ -11,10 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tools.hub import serving
-from tests.models.hub import write_repositories
-
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+from tests.models.hub import serving, write_repositories
 
 ROOT = Path(__file__).parents[2]
 CLIENT = "tests.models.hub_client"

@@ -1,53 +1,22 @@
-"""The stand-in for the hub answers as the hub does, and the tests run before it."""
+"""A page loads a model by its name from a cache, and no test asks the real hub."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
 
 import pytest
+from transformers import BertTokenizer
 
-from scripts.tools.hub import COMMIT, serving
-
-NO_PROXY = build_opener(ProxyHandler({}))
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    folder = tmp_path / "someone" / "cut-off"
-    folder.mkdir(parents=True)
-    (folder / "config.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes(b"12345678")
-    with serving(tmp_path) as at:
-        yield f"{at}/someone/cut-off"
+from llm_foundations.models import load_pretrained
+from scripts.tools import hub
 
 
-def test_a_file_comes_whole_and_says_its_version(address: str) -> None:
-    with NO_PROXY.open(f"{address}/resolve/main/config.json") as answer:
-        assert answer.read() == b"{}"
-        assert answer.headers["X-Repo-Commit"] == COMMIT
+def test_a_name_that_pages_load_is_in_the_cache() -> None:
+    hub.fill()
+    tokens = BertTokenizer.from_pretrained(hub.NAME).tokenize("He went to the bank.")
+    assert tokens == ["he", "went", "to", "the", "bank", "."]
+    assert load_pretrained(hub.NAME).config.d_model == 768
 
 
-def test_weights_can_be_cut_off_on_their_way(address: str) -> None:
-    with NO_PROXY.open(f"{address}/resolve/main/model.safetensors") as answer:
-        assert answer.headers["Content-Length"] == "8"
-        assert answer.fp.read(4) == b"1234"
-
-
-@pytest.mark.parametrize(
-    ("path", "status", "code"),
-    [
-        ("/resolve/main/no.json", 404, "EntryNotFound"),
-        ("-too/resolve/main/config.json", 401, "RepoNotFound"),
-    ],
-)
-def test_what_is_not_there_is_named(address, path, status: int, code: str) -> None:
-    with pytest.raises(HTTPError) as caught:
-        NO_PROXY.open(address + path)
-    assert (caught.value.code, caught.value.headers["X-Error-Code"]) == (status, code)
-    caught.value.close()
-
-
-def test_no_test_asks_the_real_hub() -> None:
-    assert os.environ["HF_ENDPOINT"].startswith("http://127.0.0.1:")
+def test_another_name_is_refused_without_a_network() -> None:
+    assert os.environ["HF_HUB_OFFLINE"] == "1"
+    with pytest.raises(FileNotFoundError, match="no/such-model"):
+        load_pretrained("no/such-model")
