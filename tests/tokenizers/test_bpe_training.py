@@ -147,7 +147,7 @@ def test_symbols_follow_the_order_of_the_rule() -> None:
     assert symbols.word("!") == "\x00"
     assert symbols.word(" ") > symbols.word("z")
     assert symbols.pair(symbols.word("a ")) == (b"a", b" ")
-    assert symbols.add(symbols.word("a ")) == chr(256)
+    assert symbols.add(b"a ") == chr(256)
     assert len(symbols) == 257
 
 

@@ -63,8 +63,10 @@ class BPETokenizer(TakesSpecialTokens):
     ) -> None:
         self._special = SpecialTokens(special_tokens or {})
         self.special_tokens = self._special.special_ids
-        marks = {(name.encode(), i) for name, i in self.special_tokens.items()}
-        self.vocabulary = {t: i for t, i in vocabulary.items() if (t, i) not in marks}
+        self.vocabulary = dict(vocabulary)
+        for name, i in self.special_tokens.items():
+            if self.vocabulary.get(name.encode()) == i:
+                del self.vocabulary[name.encode()]
         self.merge_ranks = dict(merge_ranks)
         self.pattern = pattern
         self.ignore_merges = ignore_merges
@@ -142,8 +144,10 @@ class BPETokenizer(TakesSpecialTokens):
         ranks: dict[Merge, int] = {}
         vocabulary = {token: i for i, token in enumerate(SINGLE_BYTES)}
         for rank, (left, right) in enumerate(merges):
-            if missing := [t for t in (left, right) if t not in vocabulary]:
-                raise ValueError(f"merge {rank} needs {missing}, no token before it")
+            if left not in vocabulary or right not in vocabulary:
+                raise ValueError(
+                    f"merge {rank}, {(left, right)}, needs a token made by none before"
+                )
             if ranks.setdefault((left, right), rank) != rank:
                 raise ValueError(f"merge {rank}, {(left, right)}, comes twice")
             vocabulary.setdefault(left + right, len(vocabulary))
@@ -283,12 +287,12 @@ def _byte_ids(vocabulary: Mapping[bytes, int]) -> list[int]:
 def _tokens(
     vocabulary: Mapping[bytes, int], special_tokens: Mapping[str, int]
 ) -> dict[int, bytes]:
-    tokens: dict[int, bytes] = {}
+    tokens = {i: token for token, i in vocabulary.items()}
     names = [(name.encode(), i) for name, i in special_tokens.items()]
-    for token, i in [*vocabulary.items(), *names]:
+    for token, i in vocabulary.items() if len(tokens) < len(vocabulary) else names:
         if tokens.setdefault(i, token) != token:
             raise ValueError(
-                f"two tokens have the same id: {i} is {tokens[i]!r} and {token!r}"
+                f"two tokens have the same id: {i} is {token!r} and {tokens[i]!r}"
             )
     return tokens
 

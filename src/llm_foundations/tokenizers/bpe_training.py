@@ -68,7 +68,7 @@ def learn_merges_plainly(
             break
         best = min(pairs, key=lambda pair: (-pairs[pair], tokens.key(pair)))
         merges.append(tokens.pair(best))
-        merged = tokens.add(best)
+        merged = tokens.add(b"".join(merges[-1]))
         words = {word.replace(best, merged): count for word, count in words.items()}
     return merges
 
@@ -102,7 +102,7 @@ def learn_merges(
     merges: list[Merge] = []
     while len(tokens) < n_tokens and (best := pairs.pop_most_frequent()):
         merges.append(tokens.pair(best))
-        pairs.merge(best, tokens.add(best))
+        pairs.merge(best, tokens.add(b"".join(merges[-1])))
     return merges
 
 
@@ -142,10 +142,10 @@ class Symbols:
         """The bytes that two symbols stand for."""
         return self._tokens[ord(symbols[0])], self._tokens[ord(symbols[1])]
 
-    def add(self, pair: str) -> str:
-        """Make a symbol for the two together."""
-        self._tokens.append(b"".join(self.pair(pair)))
-        return chr(len(self) - 1)
+    def add(self, token: bytes) -> str:
+        """Make a symbol for a new token."""
+        self._tokens.append(token)
+        return chr(len(self._tokens) - 1)
 
     def _reversed(self, pair: str) -> str:
         left, right = (token.decode("latin-1") for token in self.pair(pair))
