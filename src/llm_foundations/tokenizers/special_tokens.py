@@ -253,6 +253,7 @@ class TakesSpecialTokens:
     """A tokenizer to which special tokens can be added later."""
 
     special_tokens: dict[str, int]
+    """The id of each special token."""
     _special: SpecialTokens
 
     @property
