@@ -11,9 +11,9 @@ import statistics
 import time
 from collections.abc import Callable
 
-from llm_foundations.data.language import Language
-from llm_foundations.data.partition import split_of
-from llm_foundations.data.record import Story
+from llm_foundations.data.stories.language import Language
+from llm_foundations.data.stories.partition import split_of
+from llm_foundations.data.stories.record import Story
 
 
 def check(language: Language, volume: int) -> None:

@@ -25,10 +25,13 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from llm_foundations.generation.decode import generate
+from llm_foundations.models.fused_gpt import joined
 from llm_foundations.models.gpt import GPT, GPTConfig
-from llm_foundations.models.joined_gpt import joined
 from llm_foundations.models.llama import Llama, LlamaConfig
-from llm_foundations.training.objectives import causal_lm, cross_entropy
+from llm_foundations.training.objectives.language_modeling import (
+    causal_lm,
+    cross_entropy,
+)
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 Pair = tuple[nn.Module, nn.Module]

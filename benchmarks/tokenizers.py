@@ -35,9 +35,9 @@ from llm_foundations.tokenizers import (
     load_tokenizer,
     save_tokenizer,
 )
-from llm_foundations.tokenizers.bpe_training import learn_merges_plainly
+from llm_foundations.tokenizers.bpe.split_patterns import Splitter
+from llm_foundations.tokenizers.bpe.training import learn_merges_plainly
 from llm_foundations.tokenizers.special_tokens import count_between
-from llm_foundations.tokenizers.split_patterns import Splitter
 
 ROUNDS = 3
 STORY_CHARACTERS = 5_000_000
@@ -50,7 +50,7 @@ Work = Callable[[], object]
 
 def stories() -> Iterator[str]:
     """Five megabytes of documents."""
-    from llm_foundations.data.language import Language
+    from llm_foundations.data.stories.language import Language
 
     written = 0
     for story in Language("small").documents("train"):

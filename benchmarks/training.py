@@ -25,21 +25,21 @@ from transformers.trainer_callback import PrinterCallback
 
 from llm_foundations.cli import report
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_data import (
+from llm_foundations.cli.story_run import (
     PAD,
     StoryBatches,
+    make_model,
     train_tokenizer,
     training_documents,
 )
-from llm_foundations.cli.story_run import make_model
-from llm_foundations.data.language import Language
+from llm_foundations.data.stories.language import Language
 from llm_foundations.models.gpt import GPT, GPTConfig
-from llm_foundations.tokenizers.bpe import BPETokenizer
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.initialization import init_weights
 from llm_foundations.training.loop import Trainer
-from llm_foundations.training.objectives import causal_lm
+from llm_foundations.training.objectives.language_modeling import causal_lm
 from tests.training.tiny import CountingBatches, TinyModel
 
 N_STEPS, N_ROWS = 8, 8

@@ -70,7 +70,7 @@ def test_imports_point_down(path: Path) -> None:
         ("from llm_foundations.models import gpt", "layers"),
         ("from llm_foundations import models", "layers"),
         ("import llm_foundations.training.loop", "models"),
-        ("from llm_foundations.evaluation.perplexity import x", "training"),
+        ("from llm_foundations.evaluation.loss import x", "training"),
         ("from llm_foundations.magic import x", "cli"),
         ("from llm_foundations.plotting import style", "files"),
         ("def f():\n    import torch", "accounting"),

@@ -18,14 +18,13 @@ from typing import Any
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model, save_model
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_data import END
-from llm_foundations.cli.story_run import N_DOCUMENTS, N_SAMPLES, StoryRun
-from llm_foundations.data.language import Language
-from llm_foundations.evaluation.perplexity import Excess, legal_rate
+from llm_foundations.cli.story_run import END, N_DOCUMENTS, N_SAMPLES, StoryRun
+from llm_foundations.data.stories.language import Language
+from llm_foundations.evaluation.loss import Excess, legal_rate
 from llm_foundations.evaluation.skills import SKILLS, probes, skill_rates
 from llm_foundations.models.llama import Llama
 from llm_foundations.plotting import style
-from llm_foundations.tokenizers.bpe import BPETokenizer
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 from llm_foundations.training.callbacks import read_metrics
 from llm_foundations.training.loop import Metrics, Trainer
 from scripts.tools.pages import DOCS, ROOT

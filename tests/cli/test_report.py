@@ -6,9 +6,9 @@ import torch
 
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model
-from llm_foundations.cli.story_data import encode, train_tokenizer
-from llm_foundations.data.language import Language
-from llm_foundations.evaluation.perplexity import Excess
+from llm_foundations.cli.story_run import encode, train_tokenizer
+from llm_foundations.data.stories.language import Language
+from llm_foundations.evaluation.loss import Excess
 
 RESULT = Excess(0.5, 0.4, 0.1, 12.0, 0.5)
 

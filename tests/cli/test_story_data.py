@@ -4,15 +4,15 @@ import pytest
 import torch
 
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_data import (
+from llm_foundations.cli.story_run import (
     END,
     StoryBatches,
     encode,
     train_tokenizer,
     training_documents,
 )
-from llm_foundations.data.language import Language
-from llm_foundations.tokenizers.bpe import BPETokenizer
+from llm_foundations.data.stories.language import Language
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 
 
 @pytest.fixture(scope="module")

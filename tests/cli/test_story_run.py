@@ -6,8 +6,8 @@ import torch
 
 from llm_foundations.cli.run_config import RunConfig
 from llm_foundations.cli.story_run import StoryRun, legal_line
-from llm_foundations.data.language import Language
-from llm_foundations.tokenizers.bpe import BPETokenizer
+from llm_foundations.data.stories.language import Language
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 from llm_foundations.training.callbacks import read_metrics
 
 

@@ -92,7 +92,7 @@ def test_a_page_that_was_published_leads_to_its_module(tmp_path: Path) -> None:
     written = [*(site / "reference").glob("*/*/index.html")]
     assert len(written) == len(redirects.OLD.read_text().split()) == 169
     page = (site / "reference" / "data" / "language" / "index.html").read_text()
-    assert 'url=../stories/#llm_foundations.data.language"' in page
+    assert 'url=../stories/#llm_foundations.data.stories.language"' in page
     page = (site / "reference" / "exercises" / "block" / "index.html").read_text()
     assert 'url=../../"' in page
 

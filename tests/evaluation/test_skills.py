@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from llm_foundations.data.language import Language
-from llm_foundations.data.phrases import BANKS, NUMBERS
+from llm_foundations.data.stories.language import Language
+from llm_foundations.data.stories.phrases import BANKS, NUMBERS
 from llm_foundations.evaluation.skills import SKILLS, Probe, probes, skill_rates
 
 LANGUAGE = Language("tiny")

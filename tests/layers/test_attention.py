@@ -11,11 +11,10 @@ from torch.profiler import ProfilerActivity, profile
 
 from llm_foundations.layers.attention import (
     attention_with_logsumexp,
-    causal_mask,
     fused_attention,
-    padding_mask,
     scaled_dot_product_attention,
 )
+from llm_foundations.layers.masks import causal_mask, padding_mask
 
 SHAPES = [((), 1, 1, 1, 1), ((), 3, 5, 4, 4), ((2,), 4, 4, 7, 3), ((2, 3), 6, 9, 8, 8)]
 

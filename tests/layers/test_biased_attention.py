@@ -8,9 +8,9 @@ from torch.nn import functional as F
 
 from llm_foundations.layers.attention import (
     biased_attention,
-    causal_mask,
     scaled_dot_product_attention,
 )
+from llm_foundations.layers.masks import causal_mask
 from tests.layers import naive
 
 

@@ -7,8 +7,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from llm_foundations.layers import cpu, multi_head_attention
-from llm_foundations.layers.attention import causal_mask, scaled_dot_product_attention
+from llm_foundations.layers import attention as multi_head_attention
+from llm_foundations.layers import cpu
+from llm_foundations.layers.attention import (
+    MultiHeadAttention,
+    scaled_dot_product_attention,
+)
 from llm_foundations.layers.cpu import (
     causal_strips,
     cross_entropy_at_once,
@@ -19,7 +23,7 @@ from llm_foundations.layers.cpu import (
     surprisal,
 )
 from llm_foundations.layers.feed_forward import gelu_tanh
-from llm_foundations.layers.multi_head_attention import MultiHeadAttention
+from llm_foundations.layers.masks import causal_mask
 
 
 def sides(*shape: int, dtype: torch.dtype = torch.float32) -> list[Tensor]:

@@ -6,8 +6,13 @@ import re
 import pytest
 import torch
 
-from llm_foundations.layers.attention import causal_mask, padding_mask
-from llm_foundations.layers.masks import biased, decoder_mask, sliding_window_mask
+from llm_foundations.layers.masks import (
+    biased,
+    causal_mask,
+    decoder_mask,
+    padding_mask,
+    sliding_window_mask,
+)
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])

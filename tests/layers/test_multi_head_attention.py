@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from llm_foundations.layers.attention import causal_mask, padding_mask
-from llm_foundations.layers.cache import LayerCache
-from llm_foundations.layers.multi_head_attention import (
+from llm_foundations.layers.attention import (
     CrossAttention,
     MultiHeadAttention,
     check_heads,
 )
+from llm_foundations.layers.cache import LayerCache
+from llm_foundations.layers.masks import causal_mask, padding_mask
 from tests.layers import naive
 
 

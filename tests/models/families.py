@@ -11,11 +11,12 @@ from torch.nn import functional as F
 from llm_foundations.models.bert import (
     BERT,
     BERTConfig,
+    MaskedLM,
+    PretrainingBERT,
     SequenceClassifier,
     SpanSelector,
     TokenClassifier,
 )
-from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
 from llm_foundations.models.bloom import Bloom, BloomConfig
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig

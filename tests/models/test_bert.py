@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from llm_foundations.layers.attention import padding_mask
+from llm_foundations.layers.masks import padding_mask
 from llm_foundations.models.bert import BERT, BERTConfig, TokenClassifier
 from tests.models.families import VOCAB, assert_gradients_close, bert
 

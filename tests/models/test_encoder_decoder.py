@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.layers.attention import causal_mask, padding_mask
+from llm_foundations.layers.masks import causal_mask, padding_mask
 from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
 from tests.models.families import randomized
 

@@ -14,7 +14,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from llm_foundations.models.joined_gpt import joined
+from llm_foundations.models.fused_gpt import joined
 from llm_foundations.models.pretrained import load_pretrained, save_pretrained
 from tests.models.families import VOCAB, gpt2, llama, randomized
 

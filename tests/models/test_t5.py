@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from llm_foundations.layers.attention import padding_mask
+from llm_foundations.layers.masks import padding_mask
 from llm_foundations.models.t5 import T5, T5Config
 from tests.models.families import VOCAB, assert_gradients_close, t5
 

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 from torch import nn
 
-from llm_foundations.models.conversion import to_huggingface
-from llm_foundations.models.tables import table_of
+from llm_foundations.models.conversion import table_of, to_huggingface
 from tests.models.families import bert, bloom, gpt2, jais, llama, t5
 
 V1_1 = {"tied": False, "feed_forward_proj": "gated-gelu"}

@@ -12,10 +12,9 @@ from transformers import AutoModelForCausalLM
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_data import END
-from llm_foundations.cli.story_run import N_DOCUMENTS, N_SAMPLES, StoryRun
-from llm_foundations.data.language import Language
-from llm_foundations.evaluation.perplexity import legal_rate
+from llm_foundations.cli.story_run import END, N_DOCUMENTS, N_SAMPLES, StoryRun
+from llm_foundations.data.stories.language import Language
+from llm_foundations.evaluation.loss import legal_rate
 from llm_foundations.evaluation.skills import SKILLS, Probe, probes, skill_rates
 from scripts.tools import explorer_model
 from scripts.tools.explorer_model import CARD, CONFIG, FOLDER, N_PROBES

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from llm_foundations.tokenizers.characters import CharacterTokenizer
-from llm_foundations.tokenizers.tokenizer_json import to_json
+from llm_foundations.tokenizers.files.tokenizer_json import to_json
 
 
 def test_ids_follow_the_code_points() -> None:

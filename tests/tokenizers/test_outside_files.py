@@ -7,9 +7,9 @@ import pytest
 from tokenizers import AddedToken, Regex, models, normalizers, pre_tokenizers
 from tokenizers import Tokenizer as Library
 
-from llm_foundations.tokenizers.bpe import BPETokenizer
-from llm_foundations.tokenizers.byte_alphabet import CHARACTERS
-from llm_foundations.tokenizers.tokenizer_json import from_json, to_json
+from llm_foundations.tokenizers.bpe.byte_alphabet import CHARACTERS
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
+from llm_foundations.tokenizers.files.tokenizer_json import from_json, to_json
 
 WORDS = [
     *(

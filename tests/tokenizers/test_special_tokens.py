@@ -8,13 +8,13 @@ from llm_foundations.tokenizers import (
     WordPieceTokenizer,
     WordTokenizer,
 )
+from llm_foundations.tokenizers.files.tokenizer_json import from_json, to_json
 from llm_foundations.tokenizers.special_tokens import (
     AddedToken,
     SpecialTokens,
     count_between,
     number,
 )
-from llm_foundations.tokenizers.tokenizer_json import from_json, to_json
 
 
 def test_names_are_numbered_in_order() -> None:

@@ -3,7 +3,7 @@ import json
 import pytest
 from tokenizers import Tokenizer, pre_tokenizers
 
-from llm_foundations.tokenizers.tokenizer_json import to_json
+from llm_foundations.tokenizers.files.tokenizer_json import to_json
 from llm_foundations.tokenizers.words import WordTokenizer, split_words
 
 

@@ -23,7 +23,11 @@ from llm_foundations.training import distributed
 from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
-from llm_foundations.training.objectives import Example, causal_lm, cross_entropy
+from llm_foundations.training.objectives.language_modeling import (
+    Example,
+    causal_lm,
+    cross_entropy,
+)
 from tests.models.families import VOCAB, bert, bloom, jais, t5
 from tests.training.tiny import VOCAB_SIZE, CountingBatches
 

@@ -18,7 +18,7 @@ from llm_foundations.training.callbacks import Checkpoints, MetricsLog, read_met
 from llm_foundations.training.checkpoints import load_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
-from llm_foundations.training.objectives import causal_lm
+from llm_foundations.training.objectives.language_modeling import causal_lm
 from tests.training.tiny import CountingBatches, TinyModel
 
 INTERVAL, N_STEPS = 3, 60

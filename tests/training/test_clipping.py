@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from llm_foundations.training.clipping import clip_gradients
+from llm_foundations.training.optimizers import clip_gradients
 
 
 def parameters() -> list[nn.Parameter]:

@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch import nn
 
-from llm_foundations.layers.multi_head_attention import MultiHeadAttention
+from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.training import distributed
-from llm_foundations.training.objectives import cross_entropy
+from llm_foundations.training.objectives.language_modeling import cross_entropy
 
 pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
 

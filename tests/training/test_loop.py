@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import NonFiniteError, Trainer
-from llm_foundations.training.objectives import causal_lm, masked_lm
+from llm_foundations.training.objectives.language_modeling import causal_lm, masked_lm
 from tests.training.tiny import VOCAB_SIZE, CountingBatches, TinyModel
 
 

@@ -8,13 +8,7 @@ import torch
 from torch import nn
 
 from llm_foundations.training import optimizers
-from llm_foundations.training.optimizers import (
-    SGD,
-    Adam,
-    AdamW,
-    Muon,
-    orthogonalize,
-)
+from llm_foundations.training.optimizers import SGD, Adam, AdamW, Muon, orthogonalize
 
 
 def walk(optimizer: type | partial, n_steps: int = 20) -> list[torch.Tensor]:

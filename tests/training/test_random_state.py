@@ -5,8 +5,12 @@ import random
 import numpy as np
 import torch
 
-from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoint
-from llm_foundations.training.random_state import random_state, set_random_state
+from llm_foundations.training.checkpoints import (
+    load_checkpoint,
+    random_state,
+    save_checkpoint,
+    set_random_state,
+)
 
 
 def draws() -> list[float]:

@@ -8,7 +8,7 @@ from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model
 from llm_foundations.cli.run_config import RunConfig
 from llm_foundations.cli.story_run import N_DOCUMENTS, N_SAMPLES, legal_line
-from llm_foundations.data.language import Language
+from llm_foundations.data.stories.language import Language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

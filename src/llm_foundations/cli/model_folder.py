@@ -8,8 +8,11 @@ import safetensors.torch
 from llm_foundations.files import write_atomically
 from llm_foundations.models.conversion import load_huggingface, to_huggingface
 from llm_foundations.models.llama import Llama, LlamaConfig
-from llm_foundations.tokenizers.bpe import BPETokenizer
-from llm_foundations.tokenizers.tokenizer_json import load_tokenizer, save_tokenizer
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
+from llm_foundations.tokenizers.files.tokenizer_json import (
+    load_tokenizer,
+    save_tokenizer,
+)
 
 
 def save_model(folder: Path, model: Llama, tokenizer: BPETokenizer) -> None:

@@ -9,15 +9,15 @@ import torch
 from torch import nn
 
 from llm_foundations.cli.run_config import check_seed
-from llm_foundations.cli.story_data import END, encode
-from llm_foundations.data.language import Language
-from llm_foundations.evaluation.perplexity import Excess, document_nats, excess
+from llm_foundations.cli.story_run import END, encode
+from llm_foundations.data.stories.language import Language
+from llm_foundations.evaluation.loss import Excess, document_nats, excess
 from llm_foundations.files import write_atomically
 from llm_foundations.generation.decode import generate, sampled
 from llm_foundations.models.llama import Llama
-from llm_foundations.models.ngram import NGramModel
+from llm_foundations.models.ngram.model import NGramModel
 from llm_foundations.plotting import style
-from llm_foundations.tokenizers.bpe import BPETokenizer
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 from llm_foundations.training.callbacks import read_metrics
 
 if TYPE_CHECKING:

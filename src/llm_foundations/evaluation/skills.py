@@ -7,7 +7,7 @@ from typing import NamedTuple
 from torch import nn
 
 from llm_foundations.checks import check_integer
-from llm_foundations.data.language import Language
+from llm_foundations.data.stories.language import Language
 from llm_foundations.generation.decode import generate, greedy, pad_left
 from llm_foundations.tokenizers.interface import Tokenizer
 

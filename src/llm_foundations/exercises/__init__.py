@@ -51,20 +51,14 @@ from llm_foundations.exercises.positions import (
 )
 from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
 from llm_foundations.exercises.positions_rotary import check_rotate
-from llm_foundations.exercises.pretrained import (
-    check_read_header,
-    check_read_tensor,
-)
+from llm_foundations.exercises.pretrained import check_read_header, check_read_tensor
 from llm_foundations.exercises.pretrained_weights import (
     check_linear_weights,
     check_new_name,
     check_problems,
     check_same_model,
 )
-from llm_foundations.exercises.translating import (
-    check_translation_loss,
-    check_write,
-)
+from llm_foundations.exercises.translating import check_translation_loss, check_write
 
 __all__ = [
     "check_add_learned",

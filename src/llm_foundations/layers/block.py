@@ -45,7 +45,7 @@ class TransformerBlock(nn.Module):
 
     Args:
         attention: A layer of
-            [`multi_head_attention`][llm_foundations.layers.multi_head_attention].
+            [`multi_head_attention`][llm_foundations.layers.attention].
         feed_forward: A layer of [`feed_forward`][llm_foundations.layers.feed_forward]
             or [`experts`][llm_foundations.layers.experts].
         norm: Makes one normalisation layer; called once for each residual.
@@ -59,7 +59,7 @@ class TransformerBlock(nn.Module):
     Examples:
         >>> import torch
         >>> from llm_foundations.layers.feed_forward import FeedForward
-        >>> from llm_foundations.layers.multi_head_attention import MultiHeadAttention
+        >>> from llm_foundations.layers.attention import MultiHeadAttention
         >>> attention, feed_forward = MultiHeadAttention(8, 2), FeedForward(8, 32)
         >>> block = TransformerBlock(attention, feed_forward, lambda: nn.LayerNorm(8))
         >>> tuple(block(torch.zeros(1, 3, 8)).shape)

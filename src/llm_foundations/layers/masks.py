@@ -6,10 +6,55 @@ to the scores; minus infinity forbids. The simplest masks, `causal_mask` and
 """
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from llm_foundations.checks import check_integer
+
+
+def causal_mask(n: int) -> Bool[Tensor, "n n"]:
+    """Return the mask that hides the future: row i may attend to columns 0 to i.
+
+    Args:
+        n: The number of positions.
+
+    Raises:
+        ValueError: If `n` is less than 1.
+
+    Examples:
+        >>> causal_mask(3).int().tolist()
+        [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    """
+    check_integer("n", n)
+    return torch.ones(n, n, dtype=torch.bool).tril()
+
+
+def padding_mask(lengths: Int[Tensor, " B"], n: int) -> Bool[Tensor, "B 1 n"]:
+    """Return the mask that hides what fills a batch up to its longest row.
+
+    Args:
+        lengths: How many of the positions of each row are real; they come first.
+        n: The number of positions of the batch.
+
+    Returns:
+        True where a key is real. The axis of length 1 stands for all queries, so
+        `causal_mask(n) & padding_mask(lengths, n)` is both masks at once.
+
+    Raises:
+        ValueError: If `lengths` is no vector, `n` is less than 1, or a length is not
+            in 0 to `n`.
+
+    Examples:
+        >>> padding_mask(torch.tensor([1, 3]), n=3).int().tolist()
+        [[[1, 0, 0]], [[1, 1, 1]]]
+    """
+    check_integer("n", n)
+    if lengths.ndim != 1:
+        raise ValueError(f"lengths must be one axis, got shape {tuple(lengths.shape)}")
+    outside = [length for length in lengths.tolist() if not 0 <= length <= n]
+    if outside:
+        raise ValueError(f"lengths must be in 0 to {n}, got {outside[0]}")
+    return (torch.arange(n, device=lengths.device) < lengths[:, None])[:, None]
 
 
 def sliding_window_mask(

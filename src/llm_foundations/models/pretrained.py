@@ -20,11 +20,12 @@ from llm_foundations.files import write_atomically
 from llm_foundations.models.bert import (
     BERT,
     BERTConfig,
+    MaskedLM,
+    PretrainingBERT,
     SequenceClassifier,
     SpanSelector,
     TokenClassifier,
 )
-from llm_foundations.models.bert_pretraining import MaskedLM, PretrainingBERT
 from llm_foundations.models.bloom import Bloom, BloomConfig
 from llm_foundations.models.config import typed
 from llm_foundations.models.conversion import load_huggingface, to_huggingface

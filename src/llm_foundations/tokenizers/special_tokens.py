@@ -274,7 +274,7 @@ class TakesSpecialTokens:
             ValueError: If a name is empty, or that of an ordinary token.
 
         Examples:
-            >>> from llm_foundations.tokenizers.bpe import BPETokenizer
+            >>> from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
             >>> tokenizer = BPETokenizer.from_merges([])
             >>> tokenizer.add_special_tokens(["<|user|>"])
             >>> tokenizer.encode("<|user|>hi")

@@ -29,7 +29,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 from torch.utils._pytree import tree_leaves
 
-from llm_foundations.training.objectives import Loss
+from llm_foundations.training.objectives.language_modeling import Loss
 
 COLUMNS = ("q_proj", "k_proj", "v_proj", "gate_proj", "up_proj")
 """Layers of which each process holds some outputs."""

@@ -14,17 +14,17 @@ from torch.distributed.checkpoint.state_dict import (
 )
 from torch.optim import Optimizer
 
-from llm_foundations.training.clipping import clip_gradients
+from llm_foundations.training.checkpoints import random_state, set_random_state
 from llm_foundations.training.config import TrainConfig
-from llm_foundations.training.objectives import (
+from llm_foundations.training.objectives.language_modeling import (
     Example,
     Loss,
     Objective,
     cross_entropy,
 )
+from llm_foundations.training.optimizers import clip_gradients
 from llm_foundations.training.parameter_groups import make_optimizer
 from llm_foundations.training.precision import autocast, grad_scaler
-from llm_foundations.training.random_state import random_state, set_random_state
 from llm_foundations.training.schedules import SCHEDULES
 
 Metrics = dict[str, float]

@@ -1,0 +1,1 @@
+"""Token ids as batches: packing, windows, and a loader that can resume."""

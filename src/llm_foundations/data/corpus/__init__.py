@@ -1,0 +1,1 @@
+"""What stands between raw text and a corpus: filters, deduplication, splits."""

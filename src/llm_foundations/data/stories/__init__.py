@@ -1,0 +1,1 @@
+"""The generated story language: its grammar, its probabilities, and tasks."""

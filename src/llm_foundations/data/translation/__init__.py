@@ -1,0 +1,1 @@
+"""The bilingual grammar: English sentences with their French translations."""

@@ -1,0 +1,1 @@
+"""What trains or measures something small for one lesson."""

@@ -1,0 +1,1 @@
+"""Byte-pair encoding: the tokenizer, its training, and its merging."""

@@ -1,0 +1,1 @@
+"""The Unigram tokenizer, its lattice, and its training."""
