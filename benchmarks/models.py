@@ -25,7 +25,7 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from llm_foundations.generation.decode import generate
-from llm_foundations.models.fused_gpt import joined
+from llm_foundations.models.fused_gpt import fuse_qkv
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
 from llm_foundations.training.objectives.language_modeling import (
@@ -139,7 +139,7 @@ def generation(name: str, pair: Pair, prompts: torch.Tensor, rounds: int) -> Non
     """Compare 100 new tokens: the plain form, and the one with joined blocks."""
     ours, theirs = pair
     name = f"GPT {name} generation, batch {len(prompts)}"
-    for form, model in (("", ours), (", joined", joined(ours))):
+    for form, model in (("", ours), (", joined", fuse_qkv(ours))):
         sides = (write(side, prompts, 100) for side in (model, theirs))
         compare(name + form, *sides, rounds)
 

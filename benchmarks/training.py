@@ -180,7 +180,10 @@ def recipe(
     A short run wants a higher rate than a long one: the quick start's own is 0.01.
     """
     if adamw_rate is None:
-        return make_model(config, tokenizer), {"learning_rate": 0.02, "adam_share": 2.0}
+        return make_model(config, tokenizer), {
+            "learning_rate": 0.02,
+            "adam_lr_ratio": 2.0,
+        }
     sizes = (config.d_model, config.n_layers, config.n_heads)
     model = GPT(GPTConfig(tokenizer.vocab_size, config.context_length, *sizes))
     init_weights(model, n_layers=config.n_layers)

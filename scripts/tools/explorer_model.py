@@ -20,7 +20,7 @@ from llm_foundations.cli.model_folder import load_model, save_model
 from llm_foundations.cli.run_config import RunConfig
 from llm_foundations.cli.story_run import END, N_DOCUMENTS, N_SAMPLES, StoryRun
 from llm_foundations.data.stories.language import Language
-from llm_foundations.evaluation.loss import Excess, legal_rate
+from llm_foundations.evaluation.loss import Excess, grammatical_rate
 from llm_foundations.evaluation.skills import SKILLS, probes, skill_rates
 from llm_foundations.models.llama import Llama
 from llm_foundations.plotting import style
@@ -44,7 +44,7 @@ def look(model: Llama, tokenizer: BPETokenizer, language: Language) -> Metrics:
     asked = probes(language, N_PROBES)
     return {
         **result._asdict(),
-        "legal": legal_rate(texts, language.log_probability),
+        "legal": grammatical_rate(texts, language.log_probability),
         **skill_rates(model, tokenizer, tokenizer.special_tokens[END], asked),
     }
 

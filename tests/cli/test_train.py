@@ -50,8 +50,8 @@ def test_the_result_is_printed(
             "learning_rate must be a finite number greater than 0, got inf",
         ),
         (
-            "adam_share = -0.5",
-            "adam_share must be a finite number greater than 0, got -0.5",
+            "adam_lr_ratio = -0.5",
+            "adam_lr_ratio must be a finite number greater than 0, got -0.5",
         ),
         (f"seed = {2**64}", f"seed must be in {-(2**63)} to {2**63 - 1}, got {2**64}"),
         ("n_steps = true", "n_steps must be int, got True"),

@@ -121,15 +121,15 @@ def lesson(page: Page) -> object:
 def test_a_notebook_gives_what_its_page_shows(page: Page, tmp_path: Path) -> None:
     hub.fill()
     made = notebook(page)
-    shown = [outputs_of(cell) for cell in made.cells]
+    shown = [capture_activations(cell) for cell in made.cells]
     source = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
     client = NotebookClient(made, resources={"metadata": {"path": str(tmp_path)}})
     client.execute(env={**environment, "PYTHONPATH": source})
-    assert [outputs_of(cell) for cell in made.cells] == shown
+    assert [capture_activations(cell) for cell in made.cells] == shown
 
 
-def outputs_of(cell: nbformat.NotebookNode) -> tuple[str, int]:
+def capture_activations(cell: nbformat.NotebookNode) -> tuple[str, int]:
     """What a cell printed, and how many figures it showed.
 
     A library may warn about the notebook itself, on its standard error.

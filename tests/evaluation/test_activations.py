@@ -4,7 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from llm_foundations.evaluation.activations import outputs_of, silenced, stream_parts
+from llm_foundations.evaluation.activations import (
+    capture_activations,
+    residual_components,
+    zero_ablation,
+)
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
 
@@ -25,7 +29,7 @@ def llama() -> Llama:
 @pytest.mark.parametrize("make", [gpt, llama])
 def test_what_the_parts_add_is_the_whole_stream(make) -> None:
     model = make()
-    added = outputs_of(stream_parts(model), lambda: model(IDS))
+    added = capture_activations(residual_components(model), lambda: model(IDS))
     stream = sum(added.values())
     logits = model.token_embedding.unembed(model.norm(stream))
     torch.testing.assert_close(logits, model(IDS))
@@ -34,14 +38,14 @@ def test_what_the_parts_add_is_the_whole_stream(make) -> None:
 
 def test_the_parts_are_named_in_order() -> None:
     blocks = ["attention 1", "feed-forward 1", "attention 2", "feed-forward 2"]
-    assert list(stream_parts(llama())) == ["the word", *blocks]
-    assert list(stream_parts(gpt())) == ["the word", "its place", *blocks]
+    assert list(residual_components(llama())) == ["the word", *blocks]
+    assert list(residual_components(gpt())) == ["the word", "its place", *blocks]
 
 
 def test_silencing_later_parts_stops_the_model_early() -> None:
     model = llama()
-    word, *parts = stream_parts(model).values()
-    with silenced(*parts):
+    word, *parts = residual_components(model).values()
+    with zero_ablation(*parts):
         early = model(IDS)
     expected = model.token_embedding.unembed(model.norm(word(IDS)))
     torch.testing.assert_close(early, expected)
@@ -57,8 +61,8 @@ def test_hooks_are_gone_after_an_error() -> None:
         raise RuntimeError("stop")
 
     with pytest.raises(RuntimeError, match="stop"):
-        outputs_of({"layer": layer}, fail)
-    with pytest.raises(RuntimeError, match="stop"), silenced(layer):
+        capture_activations({"layer": layer}, fail)
+    with pytest.raises(RuntimeError, match="stop"), zero_ablation(layer):
         fail()
     assert torch.equal(layer(x), before)
     assert not layer._forward_hooks
@@ -67,4 +71,4 @@ def test_hooks_are_gone_after_an_error() -> None:
 def test_a_part_that_was_not_used_is_named() -> None:
     layers = {"a": nn.Linear(2, 2), "b": nn.Linear(2, 2)}
     with pytest.raises(ValueError, match="not used while run was called: b"):
-        outputs_of(layers, lambda: layers["a"](torch.ones(2)))
+        capture_activations(layers, lambda: layers["a"](torch.ones(2)))

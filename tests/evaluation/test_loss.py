@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from llm_foundations.evaluation.loss import (
-    document_nats,
+    document_nll,
     excess,
-    legal_rate,
+    grammatical_rate,
     perplexity,
 )
 
@@ -29,7 +29,7 @@ class Bigrams(nn.Module):
 def test_nats_by_hand() -> None:
     # After 0: tokens 0, 1 with 1/4, 3/4. After 1: 1/2 each.
     model = Bigrams(torch.tensor([[0.25, 0.75], [0.5, 0.5]]).log())
-    nats = document_nats(model, [[0, 1, 1], [0, 0]])
+    nats = document_nll(model, [[0, 1, 1], [0, 0]])
     wanted = torch.tensor([math.log(4 / 3) + math.log(2), math.log(4)])
     torch.testing.assert_close(nats, wanted)
     assert perplexity(model, [[0, 1, 1], [0, 0]]) == pytest.approx((32 / 3) ** (1 / 3))
@@ -40,9 +40,9 @@ def test_batches_and_order_do_not_matter() -> None:
     torch.manual_seed(0)
     model = Bigrams(torch.randn(9, 9))
     documents = [torch.randint(9, (n,)).tolist() for n in (5, 2, 17, 9, 3, 12, 2)]
-    alone = torch.stack([document_nats(model, [d])[0] for d in documents])
+    alone = torch.stack([document_nll(model, [d])[0] for d in documents])
     for batch_size in (1, 2, 100):
-        torch.testing.assert_close(document_nats(model, documents, batch_size), alone)
+        torch.testing.assert_close(document_nll(model, documents, batch_size), alone)
 
 
 def test_a_uniform_guess_is_perplexed_by_all_tokens() -> None:
@@ -58,7 +58,7 @@ def test_the_truth_has_no_excess_on_average() -> None:
     documents = [[0, *row] for row in draws.tolist()]
     true = Bigrams(torch.tensor([[0.2, 0.8]]).log().expand(2, 2).clone())
     guess = Bigrams(torch.zeros(2, 2))
-    nats = [document_nats(model, documents).tolist() for model in (guess, true)]
+    nats = [document_nll(model, documents).tolist() for model in (guess, true)]
     result = excess(*nats, n_tokens=5 * len(documents))
     entropy = -(0.2 * math.log(0.2) + 0.8 * math.log(0.8))
     assert (
@@ -71,17 +71,17 @@ def test_the_truth_has_no_excess_on_average() -> None:
 
 
 def test_legal_rate() -> None:
-    assert legal_rate(["1", "x", "2", "3"], int) == 0.75
+    assert grammatical_rate(["1", "x", "2", "3"], int) == 0.75
     with pytest.raises(ValueError, match="at least one text"):
-        legal_rate([], int)
+        grammatical_rate([], int)
     with pytest.raises(ZeroDivisionError):  # what is no verdict is not swallowed
-        legal_rate(["1"], lambda text: 1 / 0)
+        grammatical_rate(["1"], lambda text: 1 / 0)
 
 
 @pytest.mark.parametrize("documents", [[], [[1]], [[1, 2], []]])
 def test_documents_that_say_nothing(documents: list[list[int]]) -> None:
     with pytest.raises(ValueError, match="each of at least two tokens"):
-        document_nats(Bigrams(torch.zeros(3, 3)), documents)
+        document_nll(Bigrams(torch.zeros(3, 3)), documents)
 
 
 @pytest.mark.parametrize(("model", "true"), [([1.0], [1.0]), ([1.0, 2.0], [1.0])])
@@ -92,7 +92,7 @@ def test_excess_needs_pairs(model: list[float], true: list[float]) -> None:
 
 def test_numbers_that_measure_nothing() -> None:
     with pytest.raises(ValueError, match="batch_size must be at least 1, got -1"):
-        document_nats(nn.Linear(2, 2), [[1, 2]], batch_size=-1)
+        document_nll(nn.Linear(2, 2), [[1, 2]], batch_size=-1)
     with pytest.raises(ValueError, match="n_tokens must be at least 1, got 0"):
         excess([1.0, 2.0], [1.0, 1.0], n_tokens=0)
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.experiments.positions import Text, share_right, teach
+from llm_foundations.experiments.positions import Text, recall_accuracy, teach
 
 
 def echo(n_rows: int, n_tokens: int) -> Text:
@@ -27,7 +27,7 @@ class Constant(nn.Module):
 
 def test_what_is_asked_in_the_second_half_counts() -> None:
     # Tokens 0 1 2 0 1 2 0 1 2 0: of places 5 to 8, with 2 0 1 2, one is 1.
-    assert share_right(Constant(), echo, n_tokens=10) == pytest.approx(1 / 4)
+    assert recall_accuracy(Constant(), echo, n_tokens=10) == pytest.approx(1 / 4)
 
 
 def test_as_many_tokens_are_read_at_every_length() -> None:
@@ -38,7 +38,7 @@ def test_as_many_tokens_are_read_at_every_length() -> None:
         return echo(n_rows, n_tokens)
 
     for n_tokens in (32, 256, 10_000):
-        share_right(Constant(), task, n_tokens)
+        recall_accuracy(Constant(), task, n_tokens)
     assert drawn == [4096, 4096, 10_000]
 
 
@@ -46,7 +46,7 @@ def test_teaching_teaches() -> None:
     torch.manual_seed(0)
     model = nn.Embedding(3, 3)
     teach(model, echo, n_steps=300, n_tokens=9)
-    assert share_right(model, echo, n_tokens=30) == 1
+    assert recall_accuracy(model, echo, n_tokens=30) == 1
     loss = F.cross_entropy(model.weight, torch.arange(3))
     assert loss < 0.1  # random weights have more than 1
 

@@ -2,12 +2,12 @@
 
 import torch
 
-from llm_foundations.experiments.experts import Kinds
+from llm_foundations.experiments.experts import ClusteredRegression
 
 
 def test_the_answer_is_the_product_with_the_kinds_matrix() -> None:
     torch.manual_seed(0)
-    task = Kinds(n_kinds=4, d_model=3)
+    task = ClusteredRegression(n_kinds=4, d_model=3)
     x, answers = task.batch(50)
     # Every vector has one kind whose matrix explains its answer.
     candidates = torch.einsum("nc,kcd->nkd", x, task.matrices)
@@ -18,7 +18,7 @@ def test_the_answer_is_the_product_with_the_kinds_matrix() -> None:
 
 def test_vectors_lie_around_centres_that_share_a_part() -> None:
     torch.manual_seed(0)
-    task = Kinds(n_kinds=2, d_model=200, common=5.0)
+    task = ClusteredRegression(n_kinds=2, d_model=200, common=5.0)
     x, _ = task.batch(400)
     assert abs(x.mean().item() - 5) < 0.2
     nearest = torch.cdist(x, task.centres).amin(1) / 200**0.5
@@ -29,5 +29,5 @@ def test_the_seed_decides() -> None:
     drawn = []
     for _ in range(2):
         torch.manual_seed(3)
-        drawn.append(Kinds(2, 3).batch(4)[1])
+        drawn.append(ClusteredRegression(2, 3).batch(4)[1])
     assert torch.equal(*drawn)

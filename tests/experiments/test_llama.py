@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from llm_foundations.experiments.llama import Hybrid, HybridConfig
+from llm_foundations.experiments.llama import GPTToLlama, GPTToLlamaConfig
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
 from tests.models.families import randomized
@@ -21,8 +21,8 @@ SIZES = {
 LLAMA = dict.fromkeys(("rotary", "rms_norm", "no_biases", "swiglu", "own_head"), True)
 
 
-def hybrid(**changes: Any) -> Hybrid:
-    return Hybrid(HybridConfig(**SIZES | changes))
+def hybrid(**changes: Any) -> GPTToLlama:
+    return GPTToLlama(GPTToLlamaConfig(**SIZES | changes))
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from llm_foundations.experiments.positions import SCHEMES, OneLayer
+from llm_foundations.experiments.positions import SCHEMES, OneLayerTransformer
 
 IDS = torch.tensor([[3, 1, 4, 1, 0, 2]])
 
 
 @pytest.mark.parametrize("positions", SCHEMES)
 def test_the_future_is_hidden(positions: str) -> None:
-    model = OneLayer(positions, vocab_size=5, n_answers=3)
+    model = OneLayerTransformer(positions, vocab_size=5, n_answers=3)
     changed = IDS.clone()
     changed[0, -1] = 4
     ours, theirs = model(IDS), model(changed)
@@ -22,7 +22,7 @@ def test_the_future_is_hidden(positions: str) -> None:
 @pytest.mark.parametrize("positions", SCHEMES)
 def test_only_without_positions_the_order_of_the_past_is_lost(positions: str) -> None:
     torch.manual_seed(0)
-    model = OneLayer(positions, vocab_size=5, n_answers=3)
+    model = OneLayerTransformer(positions, vocab_size=5, n_answers=3)
     with torch.no_grad():
         if positions == "T5":  # its first numbers are too small to matter
             model.relative.table.weight.normal_()
@@ -33,7 +33,7 @@ def test_only_without_positions_the_order_of_the_past_is_lost(positions: str) ->
 
 @pytest.mark.parametrize("positions", SCHEMES)
 def test_a_window_hides_what_lies_behind(positions: str) -> None:
-    model = OneLayer(positions, vocab_size=5, n_answers=3)
+    model = OneLayerTransformer(positions, vocab_size=5, n_answers=3)
     changed = IDS.clone()
     changed[0, 0] = 4
     ours, theirs = model(IDS, window=2), model(changed, window=2)
@@ -44,15 +44,15 @@ def test_a_window_hides_what_lies_behind(positions: str) -> None:
 
 def test_a_window_holds_at_least_the_token_itself() -> None:
     with pytest.raises(ValueError, match="window must be at least 1, got 0"):
-        OneLayer("none", vocab_size=5, n_answers=3)(IDS, window=0)
+        OneLayerTransformer("none", vocab_size=5, n_answers=3)(IDS, window=0)
 
 
 def test_the_learned_table_ends() -> None:
-    model = OneLayer("learned", vocab_size=5, n_answers=3, context_length=4)
+    model = OneLayerTransformer("learned", vocab_size=5, n_answers=3, context_length=4)
     with pytest.raises(ValueError, match="id 4 is not in 0 to 3"):
         model(IDS)
 
 
 def test_an_unknown_scheme_is_refused() -> None:
     with pytest.raises(ValueError, match="got 'spiral'"):
-        OneLayer("spiral", vocab_size=5, n_answers=3)
+        OneLayerTransformer("spiral", vocab_size=5, n_answers=3)

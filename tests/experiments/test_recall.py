@@ -7,13 +7,13 @@ from llm_foundations.experiments.positions import (
     N_REMARKS,
     SPOTS,
     VOCAB_SIZE,
-    last_told,
-    three_back,
+    associative_recall,
+    delayed_copy,
 )
 
 
 def test_three_back_asks_for_the_spot_named_three_tokens_ago() -> None:
-    token_ids, answers, asked = three_back(4, 9)
+    token_ids, answers, asked = delayed_copy(4, 9)
     assert token_ids.shape == answers.shape == asked.shape == (4, 9)
     assert asked.tolist() == [[False] * 3 + [True] * 6] * 4
     assert 0 <= token_ids.min() <= token_ids.max() < N_REMARKS
@@ -22,7 +22,7 @@ def test_three_back_asks_for_the_spot_named_three_tokens_ago() -> None:
 
 
 def test_last_told_asks_for_the_nearest_remark_on_the_animal() -> None:
-    token_ids, answers, asked = last_told(20, 30)
+    token_ids, answers, asked = associative_recall(20, 30)
     assert token_ids.max() < VOCAB_SIZE
     for row, answer, asks in zip(
         token_ids.tolist(), answers.tolist(), asked.tolist(), strict=True
@@ -39,7 +39,7 @@ def test_last_told_asks_for_the_nearest_remark_on_the_animal() -> None:
 
 def test_about_half_of_the_tokens_ask_and_every_animal_is_asked_for() -> None:
     torch.manual_seed(0)
-    token_ids, _, asked = last_told(100, 100)
+    token_ids, _, asked = associative_recall(100, 100)
     assert 0.45 < (token_ids >= N_REMARKS).float().mean() < 0.55
     questions = token_ids[asked] - N_REMARKS
     assert questions.unique().tolist() == list(range(len(ANIMALS)))

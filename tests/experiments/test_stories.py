@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from llm_foundations.evaluation.loss import document_nats
+from llm_foundations.evaluation.loss import document_nll
 from llm_foundations.experiments.stories import END, Stories
 
 
@@ -61,7 +61,7 @@ def test_loss_and_floor_count_the_same_words() -> None:
     end = stories.tokenizer.special_tokens[END]
     documents = [[*stories.encode(text), end] for text in texts]
     n_words = sum(map(len, documents)) - 2
-    expected = document_nats(model, documents).sum().item() / n_words
+    expected = document_nll(model, documents).sum().item() / n_words
     assert stories.loss(model) == pytest.approx(expected)
     nats = -sum(map(stories.language.log_probability, texts))
     assert stories.floor() == pytest.approx(nats / n_words)

@@ -11,7 +11,7 @@ from llm_foundations.generation.decode import (
     generate,
     greedy,
     pad_left,
-    sampled,
+    sampler,
     translate,
 )
 from llm_foundations.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
@@ -72,26 +72,26 @@ def test_stops_at_the_end_token_row_by_row() -> None:
     ours, _ = gpt2()
     prompts = torch.randint(VOCAB, (4, 3))
     free = generate(ours, prompts, 15)
-    stop_id = int(free[0, 5])  # the third new token of the first row
-    stopped = generate(ours, prompts, 15, stop_id=stop_id)
+    eos_id = int(free[0, 5])  # the third new token of the first row
+    stopped = generate(ours, prompts, 15, eos_id=eos_id)
     for row, whole in zip(stopped[:, 3:], free[:, 3:], strict=True):
-        ends = (whole == stop_id).nonzero()
+        ends = (whole == eos_id).nonzero()
         n = int(ends[0]) + 1 if len(ends) else 15
         assert torch.equal(row[:n], whole[:n][: len(row)])
-        assert (row[n:] == stop_id).all()
-    alone = generate(ours, prompts[:1], 15, stop_id=stop_id)
-    assert alone.shape[1] == 3 + int((free[0, 3:] == stop_id).nonzero()[0]) + 1
+        assert (row[n:] == eos_id).all()
+    alone = generate(ours, prompts[:1], 15, eos_id=eos_id)
+    assert alone.shape[1] == 3 + int((free[0, 3:] == eos_id).nonzero()[0]) + 1
 
 
 def test_draws_by_probability() -> None:
     logits = torch.tensor([[0.0, 1.0, 2.0]]).expand(20_000, 3)
     generator = torch.Generator().manual_seed(0)
     for temperature in (0.5, 1.0, 2.0):
-        drawn = sampled(temperature, generator=generator)(logits)
+        drawn = sampler(temperature, generator=generator)(logits)
         shares = drawn.bincount(minlength=3) / len(drawn)
         expected = (logits[0] / temperature).softmax(-1)
         torch.testing.assert_close(shares, expected, rtol=0, atol=0.015)
-    drawn = sampled(top_k=2, generator=generator)(logits)
+    drawn = sampler(top_k=2, generator=generator)(logits)
     expected = torch.tensor([0.0, *logits[0, 1:].softmax(-1)])
     shares = drawn.bincount(minlength=3) / len(drawn)
     torch.testing.assert_close(shares, expected, rtol=0, atol=0.015)
@@ -101,7 +101,7 @@ def test_the_same_seed_writes_the_same() -> None:
     ours, _ = llama()
     prompts = torch.randint(VOCAB, (2, 3))
     texts = [
-        generate(ours, prompts, 9, sampled(generator=torch.Generator().manual_seed(s)))
+        generate(ours, prompts, 9, sampler(generator=torch.Generator().manual_seed(s)))
         for s in (1, 1, 2)
     ]
     assert torch.equal(texts[0], texts[1])
@@ -143,21 +143,21 @@ def test_dropout_is_off_while_writing_and_back_on_after() -> None:
             "Plain has no way to skip filling",
         ),
         (
-            lambda m, p: sampled(temperature=0.0),
+            lambda m, p: sampler(temperature=0.0),
             "temperature must be .* greater than 0, got 0.0",
         ),
-        (lambda m, p: sampled(math.nan), "temperature must be .* got nan"),
-        (lambda m, p: sampled(math.inf), "temperature must be .* got inf"),
-        (lambda m, p: sampled("1"), "temperature must be .* got '1'"),
-        (lambda m, p: sampled(top_k=math.nan), "top_k must be an integer, got nan"),
-        (lambda m, p: sampled(top_k=True), "top_k must be an integer, got True"),
+        (lambda m, p: sampler(math.nan), "temperature must be .* got nan"),
+        (lambda m, p: sampler(math.inf), "temperature must be .* got inf"),
+        (lambda m, p: sampler("1"), "temperature must be .* got '1'"),
+        (lambda m, p: sampler(top_k=math.nan), "top_k must be an integer, got nan"),
+        (lambda m, p: sampler(top_k=True), "top_k must be an integer, got True"),
         (lambda m, p: generate(m, p, 1.0), "max_new_tokens must be an integer, got"),
         (lambda m, p: generate(m, p[0], 1), r"token_ids .* \(B, T\), got shape \(4,\)"),
         (
             lambda m, p: generate(m, p, 1, mask=p[:, 1:] == 0),
             r"mask must have the shape of token_ids, \(1, 4\), got \(1, 3\)",
         ),
-        (lambda m, p: sampled(top_k=0), "top_k must be at least 1, got 0"),
+        (lambda m, p: sampler(top_k=0), "top_k must be at least 1, got 0"),
         (lambda m, p: pad_left([[1], []], 0), "prompt 1 is empty"),
     ],
 )
@@ -189,9 +189,9 @@ def test_a_translation_ends_row_by_row() -> None:
     model = randomized(EncoderDecoder(config))
     source_ids = torch.randint(11, (3, 4))
     free = translate(model, source_ids, 8, start_id=0)
-    stop_id = int(free[0, 0])
-    stopped = translate(model, source_ids, 8, start_id=0, stop_id=stop_id)
-    assert (stopped[0] == stop_id).all()
+    eos_id = int(free[0, 0])
+    stopped = translate(model, source_ids, 8, start_id=0, eos_id=eos_id)
+    assert (stopped[0] == eos_id).all()
     with pytest.raises(ValueError, match="max_new_tokens must be at least 1, got 0"):
         translate(model, source_ids, 0, start_id=0)
 
@@ -202,5 +202,5 @@ def test_the_coldest_temperatures_are_greedy(
     temperature: float, dtype: torch.dtype
 ) -> None:
     logits = torch.tensor([[20.0, 21.0, -math.inf], [-3.0, -9.0, -8.0]], dtype=dtype)
-    assert sampled(temperature)(logits).tolist() == [1, 0]
-    assert sampled(temperature, top_k=2)(logits).tolist() == [1, 0]
+    assert sampler(temperature)(logits).tolist() == [1, 0]
+    assert sampler(temperature, top_k=2)(logits).tolist() == [1, 0]

@@ -14,13 +14,13 @@ from llm_foundations.layers.attention import (
     scaled_dot_product_attention,
 )
 from llm_foundations.layers.cpu import (
-    causal_strips,
+    blockwise_causal_attention,
     cross_entropy_at_once,
-    float32_pays,
     gelu_by_sigmoid,
-    mean_surprisal,
-    strips_pay,
+    mean_token_nll,
     surprisal,
+    use_blockwise,
+    use_float32_kernel,
 )
 from llm_foundations.layers.feed_forward import gelu_tanh
 from llm_foundations.layers.masks import causal_mask
@@ -47,7 +47,7 @@ def kernel(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
 @pytest.mark.parametrize("n", [1, 63, 64, 65, 256, 300])
 def test_strips_are_causal_attention_with_its_gradients(form: object, n: int) -> None:
     qkv = sides(2, 3, n, 4)
-    results = [f(*qkv, 0.3) for f in (causal_strips, form)]
+    results = [f(*qkv, 0.3) for f in (blockwise_causal_attention, form)]
     torch.testing.assert_close(*results)
     weigh = torch.randn_like(results[0])
     torch.testing.assert_close(*(torch.autograd.grad(y, qkv, weigh) for y in results))
@@ -55,7 +55,7 @@ def test_strips_are_causal_attention_with_its_gradients(form: object, n: int) ->
 
 def test_strips_have_the_gradient_of_small_steps() -> None:
     qkv = sides(1, 2, cpu.STRIP + 2, 2, dtype=torch.float64)
-    assert torch.autograd.gradcheck(lambda *x: causal_strips(*x, 0.5), qkv)
+    assert torch.autograd.gradcheck(lambda *x: blockwise_causal_attention(*x, 0.5), qkv)
 
 
 def test_gelu_by_a_sigmoid_is_gelu_with_its_gradient() -> None:
@@ -85,9 +85,9 @@ def test_autocast_is_left_to_a_cpu_that_can(
     monkeypatch.setattr(cpu, "IMITATES_BF16", imitates)
     x = torch.zeros(2**16, requires_grad=True)
     with torch.autocast("cpu", torch.bfloat16):
-        assert float32_pays(x) == imitates
-        assert float32_pays(x.bfloat16()) == imitates
-    assert float32_pays(x)
+        assert use_float32_kernel(x) == imitates
+        assert use_float32_kernel(x.bfloat16()) == imitates
+    assert use_float32_kernel(x)
 
 
 def test_autocast_changes_nothing_inside() -> None:
@@ -96,7 +96,9 @@ def test_autocast_changes_nothing_inside() -> None:
     results = []
     for low in (True, False):
         with torch.autocast("cpu", torch.bfloat16, enabled=low):
-            y = causal_strips(*(mixed if low else (q, k, mixed[2].float())), 0.5)
+            y = blockwise_causal_attention(
+                *(mixed if low else (q, k, mixed[2].float())), 0.5
+            )
             y = gelu_by_sigmoid(y)
             results.append([y, *torch.autograd.grad(y.square().sum(), mixed)])
     torch.testing.assert_close(*results)
@@ -108,7 +110,7 @@ def test_gradients_taken_as_functions_go_through_pytorchs_own() -> None:
     x = torch.randn(1, 2, 256, 128) / 4
 
     def loss(x: Tensor) -> Tensor:
-        form = causal_strips if strips_pay(x, x) else kernel
+        form = blockwise_causal_attention if use_blockwise(x, x) else kernel
         return gelu_tanh(form(x, x, x, 128**-0.5)).sum()
 
     by_autograd = x.clone().requires_grad_()
@@ -119,26 +121,26 @@ def test_gradients_taken_as_functions_go_through_pytorchs_own() -> None:
 def test_they_are_for_gradients_on_a_cpu_in_float32() -> None:
     x = torch.zeros(1, 1, 256, 256, requires_grad=True)
     others = x.detach(), x.double(), x.bfloat16(), x.to("meta")
-    for pays in (float32_pays, lambda x: strips_pay(x, x)):
+    for pays in (use_float32_kernel, lambda x: use_blockwise(x, x)):
         assert pays(x)
         assert not any(map(pays, others))
 
 
 def test_strips_pay_in_the_middle_and_with_as_many_keys() -> None:
     lengths = 31, 32, 255, 256, 512, 513
-    pays = [strips_pay(*sides(1, 1, n, 1)[:2]) for n in lengths]
+    pays = [use_blockwise(*sides(1, 1, n, 1)[:2]) for n in lengths]
     assert pays == [False, False, False, True, True, False]
     with torch.autocast("cpu", torch.bfloat16):
-        pays = [strips_pay(*sides(1, 1, n, 1)[:2]) for n in lengths]
+        pays = [use_blockwise(*sides(1, 1, n, 1)[:2]) for n in lengths]
     assert pays == [False, True, True, True, True, False]
     (q, *_), (k, *_) = sides(1, 4, 256, 1), sides(1, 2, 256, 1)
-    assert not strips_pay(q, k)
+    assert not use_blockwise(q, k)
 
 
 def test_float32_pays_where_there_is_much_to_do() -> None:
     much = torch.zeros(2**16, requires_grad=True)
-    assert float32_pays(much)
-    assert not float32_pays(much[1:])
+    assert use_float32_kernel(much)
+    assert not use_float32_kernel(much[1:])
 
 
 def layer_gradients(layer: MultiHeadAttention, x: Tensor) -> list[Tensor]:
@@ -154,12 +156,12 @@ def test_the_attention_layer_gives_the_same_either_way(
     used = []
     monkeypatch.setattr(
         multi_head_attention,
-        "causal_strips",
-        lambda *a: used.append(a) or causal_strips(*a),
+        "blockwise_causal_attention",
+        lambda *a: used.append(a) or blockwise_causal_attention(*a),
     )
     fast = layer_gradients(layer, x)
     assert len(used) == 1
-    monkeypatch.setattr(multi_head_attention, "strips_pay", lambda *_: False)
+    monkeypatch.setattr(multi_head_attention, "use_blockwise", lambda *_: False)
     torch.testing.assert_close(fast, layer_gradients(layer, x))
     assert len(used) == 1
 
@@ -246,7 +248,7 @@ def test_the_loss_is_taken_at_once_where_there_is_much_to_do(
     n: int, at_once: bool
 ) -> None:
     scores, targets = scores_and_targets(n)
-    loss = mean_surprisal(scores, targets)
+    loss = mean_token_nll(scores, targets)
     own = cross_entropy_at_once(scores, targets)
     assert (type(loss.grad_fn) is type(own.grad_fn)) == at_once
     torch.testing.assert_close(loss, own)

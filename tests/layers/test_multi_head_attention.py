@@ -83,7 +83,7 @@ def test_equals_a_naive_loop_in_double_precision(
         "bias": torch.randn(2, n_heads, 5, 5, dtype=torch.float64),
         "none": None,
     }
-    q, (k, v) = layer.split(layer.q_proj(x)), layer.keys_values(x)
+    q, (k, v) = layer.split(layer.q_proj(x)), layer.project_kv(x)
     mixed = naive.attention(q, k, v, masks[kind])
     expected = layer.o_proj(mixed.transpose(1, 2).flatten(2))
     torch.testing.assert_close(layer(x, masks[kind]), expected, rtol=0, atol=1e-10)

@@ -11,11 +11,11 @@ from transformers.models.t5.modeling_t5 import T5Attention
 
 from llm_foundations.layers.positions import (
     LearnedPositions,
-    RelativeBias,
+    RelativePositionBias,
     SinusoidalPositions,
     alibi_bias,
     alibi_slopes,
-    relative_buckets,
+    relative_position_buckets,
     relative_positions,
 )
 
@@ -80,7 +80,7 @@ def test_buckets_equal_t5s(
     bidirectional: bool, n_buckets: int, max_distance: int
 ) -> None:
     distances = torch.arange(-1500, 1500)
-    ours = relative_buckets(distances, bidirectional, n_buckets, max_distance)
+    ours = relative_position_buckets(distances, bidirectional, n_buckets, max_distance)
     theirs = T5Attention._relative_position_bucket(
         distances, bidirectional, n_buckets, max_distance
     )
@@ -90,10 +90,14 @@ def test_buckets_equal_t5s(
 
 
 def test_a_bias_is_its_buckets_number_for_each_head() -> None:
-    bias = RelativeBias(n_heads=3, bidirectional=True, n_buckets=8, max_distance=16)
+    bias = RelativePositionBias(
+        n_heads=3, bidirectional=True, n_buckets=8, max_distance=16
+    )
     values = bias(2, 6)
     assert values.shape == (1, 3, 2, 6)
-    bucket = relative_buckets(torch.tensor(-4), True, 8, 16)  # from query 4 to key 0
+    bucket = relative_position_buckets(
+        torch.tensor(-4), True, 8, 16
+    )  # from query 4 to key 0
     assert torch.equal(values[0, :, 0, 0], bias.table.weight[bucket])
 
 
@@ -101,12 +105,15 @@ def test_a_bias_is_its_buckets_number_for_each_head() -> None:
     ("call", "message"),
     [
         (
-            lambda x: relative_buckets(x, False, 1),
+            lambda x: relative_position_buckets(x, False, 1),
             "n_buckets must be at least 2, got 1",
         ),
-        (lambda x: relative_buckets(x, True, 3), "n_buckets must be at least 4, got 3"),
         (
-            lambda x: relative_buckets(x, False, 8, 4),
+            lambda x: relative_position_buckets(x, True, 3),
+            "n_buckets must be at least 4, got 3",
+        ),
+        (
+            lambda x: relative_position_buckets(x, False, 8, 4),
             "max_distance must be at least 5, got 4",
         ),
         (lambda x: alibi_slopes(math.nan), "n_heads must be an integer, got nan"),
@@ -130,7 +137,7 @@ def test_the_queries_are_among_the_keys(
     for call in (
         relative_positions,
         partial(alibi_bias, 2),
-        RelativeBias(2, bidirectional=True),
+        RelativePositionBias(2, bidirectional=True),
     ):
         with pytest.raises(ValueError, match=message):
             call(n_queries, n_keys)

@@ -14,13 +14,13 @@ from transformers.models.llama.modeling_llama import (
 )
 
 from llm_foundations.layers.rotary import (
-    RotaryScaling,
-    halves_to_pairs,
+    RopeScaling,
+    RotaryEmbedding,
+    half_split_to_interleaved,
+    interleaved_to_half_split,
     inverse_frequencies,
-    pairs_to_halves,
-    rotate_halves,
-    rotate_pairs,
-    rotation,
+    rotate_half,
+    rotate_interleaved,
 )
 
 
@@ -29,7 +29,7 @@ def test_by_hand() -> None:
         [1.0, 0.1]
     )
     x = torch.tensor([[1.0, 0.0, 0.0, 1.0]])
-    turned = rotation(torch.tensor([2]), 4, 100.0)(x)
+    turned = RotaryEmbedding(torch.tensor([2]), 4, 100.0)(x)
     # Halves pair (1, 0) with angle 2, and (0, 1) with angle 0.2.
     expected = [math.cos(2), -math.sin(0.2), math.sin(2), math.cos(0.2)]
     torch.testing.assert_close(turned[0], torch.tensor(expected))
@@ -42,7 +42,7 @@ def test_equals_transformers_far_out(d_head: int) -> None:
     q, k = torch.randn(2, 3, 4, d_head), torch.randn(2, 1, 4, d_head)
     cos, sin = LlamaRotaryEmbedding(config)(q, positions)
     expected_q, expected_k = apply_rotary_pos_emb(q, k, cos, sin)
-    rotate = rotation(positions, d_head)
+    rotate = RotaryEmbedding(positions, d_head)
     torch.testing.assert_close(rotate(q), expected_q)
     torch.testing.assert_close(rotate(k), expected_k)
 
@@ -51,7 +51,7 @@ def test_pairs_are_a_product_of_complex_numbers() -> None:
     x, angles = torch.randn(2, 5, 6).double(), torch.randn(5, 3).double()
     turns = torch.polar(torch.ones_like(angles), angles)
     product = torch.view_as_complex(x.unflatten(-1, (3, 2))) * turns
-    turned = rotate_pairs(x, angles.cos(), angles.sin())
+    turned = rotate_interleaved(x, angles.cos(), angles.sin())
     torch.testing.assert_close(turned, torch.view_as_real(product).flatten(-2))
 
 
@@ -67,18 +67,20 @@ def test_the_converter_makes_both_conventions_one_model(
         q, k = (rotate(head, angles.cos(), angles.sin()) for head in heads)
         return q @ k.mT
 
-    converted = [pairs_to_halves(weight, d_head) for weight in weights]
-    expected = scores(rotate_pairs, list(weights))
-    torch.testing.assert_close(scores(rotate_halves, converted), expected)
-    assert torch.equal(halves_to_pairs(converted[0], d_head), weights[0])
+    converted = [interleaved_to_half_split(weight, d_head) for weight in weights]
+    expected = scores(rotate_interleaved, list(weights))
+    torch.testing.assert_close(scores(rotate_half, converted), expected)
+    assert torch.equal(half_split_to_interleaved(converted[0], d_head), weights[0])
 
 
 def test_scores_depend_on_distance_alone() -> None:
     q, k = torch.randn(2, 1, 1, 1, 8).double()
 
     def score(m: int, n: int) -> Tensor:
-        turned_q = rotation(torch.tensor([m]), 8, dtype=q.dtype)(q)
-        return (turned_q * rotation(torch.tensor([n]), 8, dtype=q.dtype)(k)).sum()
+        turned_q = RotaryEmbedding(torch.tensor([m]), 8, dtype=q.dtype)(q)
+        return (
+            turned_q * RotaryEmbedding(torch.tensor([n]), 8, dtype=q.dtype)(k)
+        ).sum()
 
     for shift in (1, 10, 1000):
         torch.testing.assert_close(score(5 + shift, 2 + shift), score(5, 2))
@@ -97,7 +99,7 @@ def test_llama_31_scaling_equals_transformers(theta: float) -> None:
     }
     config = LlamaConfig(hidden_size=128, num_attention_heads=1, rope_parameters=rope)
     expected, _ = ROPE_INIT_FUNCTIONS["llama3"](config)
-    scaled = RotaryScaling()(inverse_frequencies(128, theta))
+    scaled = RopeScaling()(inverse_frequencies(128, theta))
     torch.testing.assert_close(scaled, expected)
     plain = inverse_frequencies(128, theta)
     assert scaled[0] == plain[0]  # fast pairs are kept
@@ -106,8 +108,10 @@ def test_llama_31_scaling_equals_transformers(theta: float) -> None:
 
 def test_low_precision_keeps_its_type_and_its_positions() -> None:
     x = torch.randn(1, 1, 1, 8)
-    exact = rotation(torch.tensor([1001]), 8)(x)
-    rounded = rotation(torch.tensor([1001]), 8, dtype=torch.bfloat16)(x.bfloat16())
+    exact = RotaryEmbedding(torch.tensor([1001]), 8)(x)
+    rounded = RotaryEmbedding(torch.tensor([1001]), 8, dtype=torch.bfloat16)(
+        x.bfloat16()
+    )
     assert rounded.dtype == torch.bfloat16
     torch.testing.assert_close(rounded.float(), exact, rtol=0, atol=0.05)
 
@@ -131,7 +135,7 @@ def test_an_odd_head_is_refused(d_head: int) -> None:
 )
 def test_a_scaling_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        RotaryScaling(**wrong)
+        RopeScaling(**wrong)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +152,7 @@ def test_a_scaling_that_cannot_be_is_refused(wrong: dict, message: str) -> None:
 def test_a_rotation_never_broadcasts_in_silence(
     positions: tuple[int, ...], vectors: tuple[int, ...]
 ) -> None:
-    rotate = rotation(torch.ones(positions, dtype=torch.long), d_head=8)
+    rotate = RotaryEmbedding(torch.ones(positions, dtype=torch.long), d_head=8)
     with pytest.raises(ValueError, match=r"angles .* do not fit vectors of shape") as e:
         rotate(torch.zeros(vectors))
     assert str(vectors) in str(e.value)
@@ -156,25 +160,25 @@ def test_a_rotation_never_broadcasts_in_silence(
 
 def test_angles_of_two_shapes() -> None:
     x, cos = torch.zeros(2, 4), torch.ones(2, 2)
-    for rotate in (rotate_halves, rotate_pairs):
+    for rotate in (rotate_half, rotate_interleaved):
         with pytest.raises(ValueError, match=r"shape \(2, 2\) and \(1, 2\) do not fit"):
             rotate(x, cos, cos[:1])
     with pytest.raises(ValueError, match=r"\(T,\) or \(B, T\), got shape \(1, 1, 2\)"):
-        rotation(torch.zeros(1, 1, 2, dtype=torch.long), d_head=4)
+        RotaryEmbedding(torch.zeros(1, 1, 2, dtype=torch.long), d_head=4)
 
 
 def test_shared_and_own_positions_turn_alike() -> None:
     x, positions = torch.randn(2, 3, 5, 8), torch.arange(5)
-    together = rotation(positions, d_head=8)(x)
-    assert torch.equal(rotation(positions.expand(2, 5), d_head=8)(x), together)
-    assert torch.equal(rotation(positions.expand(1, 5), d_head=8)(x), together)
-    assert torch.equal(rotation(positions, d_head=8)(x[0, 0]), together[0, 0])
+    together = RotaryEmbedding(positions, d_head=8)(x)
+    assert torch.equal(RotaryEmbedding(positions.expand(2, 5), d_head=8)(x), together)
+    assert torch.equal(RotaryEmbedding(positions.expand(1, 5), d_head=8)(x), together)
+    assert torch.equal(RotaryEmbedding(positions, d_head=8)(x[0, 0]), together[0, 0])
 
 
 def test_the_front_door_offers_both_pairings() -> None:
     x, positions = torch.randn(2, 3, 5, 8), torch.arange(5)
     angles = positions[:, None] * inverse_frequencies(8)
-    expected = rotate_pairs(x, angles.cos(), angles.sin())
-    turned = rotation(positions, d_head=8, rotate=rotate_pairs)(x)
+    expected = rotate_interleaved(x, angles.cos(), angles.sin())
+    turned = RotaryEmbedding(positions, d_head=8, rotate=rotate_interleaved)(x)
     torch.testing.assert_close(turned, expected)
-    assert not torch.allclose(turned, rotation(positions, d_head=8)(x))
+    assert not torch.allclose(turned, RotaryEmbedding(positions, d_head=8)(x))

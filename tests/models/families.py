@@ -13,8 +13,8 @@ from llm_foundations.models.bert import (
     BERTConfig,
     MaskedLM,
     PretrainingBERT,
+    QuestionAnswering,
     SequenceClassifier,
-    SpanSelector,
     TokenClassifier,
 )
 from llm_foundations.models.bloom import Bloom, BloomConfig
@@ -32,7 +32,7 @@ BERT_CLASSES: dict[str, Any] = {
     "ForPreTraining": PretrainingBERT,
     "ForSequenceClassification": SequenceClassifier,
     "ForTokenClassification": TokenClassifier,
-    "ForQuestionAnswering": SpanSelector,
+    "ForQuestionAnswering": QuestionAnswering,
 }
 # What the config of JAIS-13B says of the kind of model it is.
 JAIS_KIND = {

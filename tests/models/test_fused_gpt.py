@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from llm_foundations.generation.decode import generate, pad_left
-from llm_foundations.models.fused_gpt import joined
+from llm_foundations.models.fused_gpt import fuse_qkv
 from llm_foundations.models.gpt import GPT, GPTConfig
 
 VOCAB = 50
@@ -24,12 +24,12 @@ def model(**sizes: int | float | bool) -> GPT:
 def test_it_scores_as_the_plain_form(sizes: dict, n_batch: int, n: int) -> None:
     plain = model(**sizes)
     token_ids = torch.randint(VOCAB, (n_batch, n))
-    torch.testing.assert_close(joined(plain)(token_ids), plain(token_ids))
+    torch.testing.assert_close(fuse_qkv(plain)(token_ids), plain(token_ids))
 
 
 def test_it_continues_from_a_cache() -> None:
     plain = model()
-    fast, token_ids = joined(plain), torch.randint(VOCAB, (2, 9))
+    fast, token_ids = fuse_qkv(plain), torch.randint(VOCAB, (2, 9))
     cache = fast.new_cache()
     steps = [fast(part, cache=cache) for part in token_ids.split((4, 3, 1, 1), 1)]
     torch.testing.assert_close(torch.cat(steps, 1), plain(token_ids))
@@ -38,14 +38,14 @@ def test_it_continues_from_a_cache() -> None:
 def test_it_writes_the_same_from_prompts_of_different_lengths() -> None:
     plain = model()
     token_ids, mask = pad_left([[3, 1, 4, 1], [5]], pad_id=0)
-    written = generate(joined(plain), token_ids, 12, mask=mask)
+    written = generate(fuse_qkv(plain), token_ids, 12, mask=mask)
     torch.testing.assert_close(written, generate(plain, token_ids, 12, mask=mask))
 
 
 def test_it_has_no_dropout_and_leaves_the_model_as_it_was() -> None:
     plain = model(dropout=0.5).train()
     token_ids = torch.randint(VOCAB, (2, 9))
-    scores = joined(plain).train()(token_ids)
+    scores = fuse_qkv(plain).train()(token_ids)
     assert plain.training
     assert any(isinstance(part, torch.nn.Dropout) for part in plain.modules())
     torch.testing.assert_close(scores, plain.eval()(token_ids))

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from llm_foundations.layers.masks import padding_mask
-from llm_foundations.layers.rotary import RotaryScaling
+from llm_foundations.layers.rotary import RopeScaling
 from llm_foundations.models.llama import Llama, LlamaConfig
 from tests.models.families import VOCAB, assert_trains_alike, llama
 
@@ -57,9 +57,9 @@ def test_padding_equals_transformers_where_tokens_are_real(sizes: dict) -> None:
 
 
 @pytest.mark.parametrize("window", [None, 7])
-@pytest.mark.parametrize("scaling", [None, RotaryScaling(4.0, 1.5, 5.0, 64)])
+@pytest.mark.parametrize("scaling", [None, RopeScaling(4.0, 1.5, 5.0, 64)])
 def test_a_config_goes_both_ways(
-    window: int | None, scaling: RotaryScaling | None
+    window: int | None, scaling: RopeScaling | None
 ) -> None:
     config = LlamaConfig(
         50, 16, 12, 2, 6, 3, d_head=4, d_ff=10, window=window, rope_scaling=scaling
@@ -147,7 +147,7 @@ def test_llama3_counts_from_the_context_if_the_file_does_not_say() -> None:
         "low_freq_factor": 1.0,
         "high_freq_factor": 4.0,
     }
-    scaling = RotaryScaling(2.0, 1.0, 4.0, 64)
+    scaling = RopeScaling(2.0, 1.0, 4.0, 64)
     assert LlamaConfig.from_huggingface(theirs).rope_scaling == scaling
 
 

@@ -14,7 +14,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from llm_foundations.models.fused_gpt import joined
+from llm_foundations.models.fused_gpt import fuse_qkv
 from llm_foundations.models.pretrained import load_pretrained, save_pretrained
 from tests.models.families import VOCAB, gpt2, llama, randomized
 
@@ -139,7 +139,7 @@ def widen(model: nn.Module) -> nn.Module:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (joined, r"config: missing blocks\.0\.attention_norm\.weight; .*blocks\.1"),
+        (fuse_qkv, r"config: missing blocks\.0\.attention_norm\.weight; .*blocks\.1"),
         (untie, r"config: unknown lm_head\.weight"),
         (adapt, r"config: unknown blocks\.0\.attention\.q_proj\.lora\.weight"),
         (widen, r"config: token_embedding\.weight is \(38, 12\), not \(37, 12\)"),

@@ -14,7 +14,7 @@ from llm_foundations.cli.model_folder import load_model
 from llm_foundations.cli.run_config import RunConfig
 from llm_foundations.cli.story_run import END, N_DOCUMENTS, N_SAMPLES, StoryRun
 from llm_foundations.data.stories.language import Language
-from llm_foundations.evaluation.loss import legal_rate
+from llm_foundations.evaluation.loss import grammatical_rate
 from llm_foundations.evaluation.skills import SKILLS, Probe, probes, skill_rates
 from scripts.tools import explorer_model
 from scripts.tools.explorer_model import CARD, CONFIG, FOLDER, N_PROBES
@@ -58,7 +58,7 @@ def test_it_is_as_near_to_the_floor_as_the_card_says() -> None:
 
 def test_it_writes_stories_as_often_as_the_card_says() -> None:
     texts = report.write_samples(MODEL, TOKENIZER, [""] * N_SAMPLES)
-    rate = legal_rate(texts, LANGUAGE.log_probability)
+    rate = grammatical_rate(texts, LANGUAGE.log_probability)
     # The seed is the card's, but rounding differs between processors.
     assert 0 < rate == pytest.approx(LAST["legal"], abs=0.06)
 

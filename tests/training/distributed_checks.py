@@ -24,7 +24,7 @@ from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoin
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
 from llm_foundations.training.objectives.language_modeling import (
-    Example,
+    LMBatch,
     causal_lm,
     cross_entropy,
 )
@@ -60,7 +60,7 @@ def make_model() -> nn.Sequential:
 def make_trainer(
     model: nn.Module, rows: Callable[[Tensor], Tensor], **options: object
 ) -> Trainer:
-    def objective(token_ids: Tensor) -> Example:
+    def objective(token_ids: Tensor) -> LMBatch:
         return causal_lm(rows(token_ids))
 
     config = TrainConfig(N_STEPS, optimizer="adamw", learning_rate=0.02)

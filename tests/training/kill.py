@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from llm_foundations.training.callbacks import Checkpoints, MetricsLog, read_metrics
+from llm_foundations.training.callbacks import MetricsLog, ModelCheckpoint, read_metrics
 from llm_foundations.training.checkpoints import load_checkpoint
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
@@ -27,7 +27,7 @@ INTERVAL, N_STEPS = 3, 60
 def run(folder: Path, n_steps: int) -> None:
     """Start or resume a run and train it to its end."""
     torch.manual_seed(0)
-    checkpoints = Checkpoints(folder, INTERVAL, metric="loss")
+    checkpoints = ModelCheckpoint(folder, INTERVAL, metric="loss")
     callbacks = [MetricsLog(folder / "metrics.jsonl"), checkpoints]
     config = TrainConfig(n_steps)
     trainer = Trainer(TinyModel(), causal_lm, CountingBatches(), config, callbacks)

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from llm_foundations.training.callbacks import (
-    Checkpoints,
-    EarlyStop,
+    EarlyStopping,
     MetricsLog,
+    ModelCheckpoint,
     ProgressBar,
-    every,
+    evaluate_every,
     read_metrics,
 )
 from llm_foundations.training.checkpoints import load_checkpoint
@@ -40,16 +40,16 @@ def test_every_measures_on_the_nth_steps_and_the_last() -> None:
 
     seen: list[float | None] = []
     keep = lambda trainer, metrics: seen.append(metrics.get("measured"))  # noqa: E731
-    trainer = make_trainer(every(4, measure), keep)
+    trainer = make_trainer(evaluate_every(4, measure), keep)
     trainer.fit()
     assert seen == [None, None, None, 4, None, None, None, 8, None, 10]
     with pytest.raises(ValueError, match="at least 1, got 0"):
-        every(0, measure)
+        evaluate_every(0, measure)
 
 
 def test_the_model_is_back_in_training_after_a_measurement() -> None:
     modes: list[bool] = []
-    trainer = make_trainer(every(1, lambda trainer: {}))
+    trainer = make_trainer(evaluate_every(1, lambda trainer: {}))
     trainer.model.dropout.register_forward_hook(
         lambda module, *_: modes.append(module.training)
     )
@@ -82,53 +82,53 @@ def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
 
 def test_early_stop_waits_as_long_as_it_was_told() -> None:
     values = [5.0, 4.0, 4.0, 4.5, 3.0, 3.5, 3.2, 3.1, 2.0, 1.0]
-    trainer = make_trainer(feed("loss", values), EarlyStop("loss", patience=3))
+    trainer = make_trainer(feed("loss", values), EarlyStopping("loss", patience=3))
     trainer.fit()
     assert trainer.step == 8
     assert trainer.stopped
 
 
 def test_early_stop_ignores_steps_without_the_metric() -> None:
-    trainer = make_trainer(EarlyStop("absent", patience=1))
+    trainer = make_trainer(EarlyStopping("absent", patience=1))
     trainer.fit()
     assert trainer.step == 10
     with pytest.raises(ValueError, match="patience must be at least 1, got 0"):
-        EarlyStop("loss", patience=0)
+        EarlyStopping("loss", patience=0)
 
 
 def test_an_equal_value_is_no_better() -> None:
-    trainer = make_trainer(feed("loss", [4.0] * 10), EarlyStop("loss", patience=3))
+    trainer = make_trainer(feed("loss", [4.0] * 10), EarlyStopping("loss", patience=3))
     trainer.fit()
     assert trainer.step == 4  # the first is the best, and three in a row equal it
 
 
 def test_a_state_is_saved_every_positive_number_of_steps(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="n_steps must be at least 1, got 0"):
-        Checkpoints(tmp_path, 0)
+        ModelCheckpoint(tmp_path, 0)
 
 
 def test_best_and_last_are_kept_and_the_memory_survives(tmp_path: Path) -> None:
     values = [5.0, 4.0, 3.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0]
-    stop = EarlyStop("score", patience=4)
+    stop = EarlyStopping("score", patience=4)
     trainer = make_trainer(
-        feed("score", values), stop, Checkpoints(tmp_path, 5, metric="score")
+        feed("score", values), stop, ModelCheckpoint(tmp_path, 5, metric="score")
     )
     trainer.fit()
     assert load_checkpoint(tmp_path / "best.safetensors")["step"] == 3
     last = load_checkpoint(tmp_path / "last.safetensors")
     assert last["step"] == 7
     assert last["callbacks"] == {
-        "EarlyStop": {"best": 3.0, "n_worse": 4},
+        "EarlyStopping": {"best": 3.0, "n_worse": 4},
         "Checkpoints": {"best": 3.0},
     }
-    again = EarlyStop("score", patience=4)
-    resumed = make_trainer(again, Checkpoints(tmp_path, 5, metric="score"))
+    again = EarlyStopping("score", patience=4)
+    resumed = make_trainer(again, ModelCheckpoint(tmp_path, 5, metric="score"))
     resumed.load_state_dict(last)
     assert (again.best, again.n_worse) == (3.0, 4)
 
 
 def test_without_a_metric_only_the_last_is_kept(tmp_path: Path) -> None:
-    make_trainer(Checkpoints(tmp_path, 4)).fit()
+    make_trainer(ModelCheckpoint(tmp_path, 4)).fit()
     assert [path.name for path in tmp_path.iterdir()] == ["last.safetensors"]
 
 

@@ -33,7 +33,7 @@ def test_defaults_are_fine_and_fixed() -> None:
         ({"learning_rate": math.nan}, "learning_rate must be .* got nan"),
         ({"learning_rate": math.inf}, "learning_rate must be .* got inf"),
         ({"learning_rate": "0.1"}, "learning_rate must be .* got '0.1'"),
-        ({"adam_share": 0.0}, "adam_share must be .* greater than 0, got 0.0"),
+        ({"adam_lr_ratio": 0.0}, "adam_lr_ratio must be .* greater than 0, got 0.0"),
         ({"weight_decay": -1.0}, "weight_decay must be .* at least 0, got -1.0"),
         ({"weight_decay": math.nan}, "weight_decay must be .* got nan"),
         ({"max_grad_norm": 0.0}, "max_grad_norm must be .* greater than 0, got 0.0"),

@@ -40,11 +40,11 @@ def test_norms_and_biases_do_not_decay() -> None:
 
 def test_muon_has_the_inner_matrices_alone() -> None:
     model = Model()
-    inner, tables, rest = muon_groups(model, 0.02, 0.1, adam_share=0.25)
+    inner, tables, rest = muon_groups(model, 0.02, 0.1, adam_lr_ratio=0.25)
     assert names(model, inner) == {"up_proj.weight"}
     assert names(model, tables) == {"embedding.weight", "lm_head.weight"}
     assert names(model, rest) == {"up_proj.bias", "norm.weight", "norm.bias"}
-    optimizer = make_optimizer(model, "muon", 0.02, 0.1, adam_share=0.25)
+    optimizer = make_optimizer(model, "muon", 0.02, 0.1, adam_lr_ratio=0.25)
     assert isinstance(optimizer, Muon)
     groups = optimizer.param_groups
     assert [group["matrices"] for group in groups] == [True, False, False]
@@ -58,7 +58,7 @@ def test_tied_and_frozen_weights_stand_in_one_group_or_none() -> None:
     )
     model["lm_head"].weight = model["embedding"].weight
     model["lm_head"].bias.requires_grad_(False)
-    (tables,) = muon_groups(model, 0.02, 0.0, adam_share=1.0)
+    (tables,) = muon_groups(model, 0.02, 0.0, adam_lr_ratio=1.0)
     assert [p is model["embedding"].weight for p in tables["params"]] == [True]
 
 
@@ -77,7 +77,7 @@ def test_an_unknown_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["muon", "adamw", "sgd"])
-@pytest.mark.parametrize("setting", ["lr", "weight_decay", "adam_share"])
+@pytest.mark.parametrize("setting", ["lr", "weight_decay", "adam_lr_ratio"])
 @pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
 def test_settings_out_of_range(name: str, setting: str, value: float) -> None:
     settings = {"lr": 0.1, setting: value}

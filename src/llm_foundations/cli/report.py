@@ -11,9 +11,9 @@ from torch import nn
 from llm_foundations.cli.run_config import check_seed
 from llm_foundations.cli.story_run import END, encode
 from llm_foundations.data.stories.language import Language
-from llm_foundations.evaluation.loss import Excess, document_nats, excess
+from llm_foundations.evaluation.loss import Excess, document_nll, excess
 from llm_foundations.files import write_atomically
-from llm_foundations.generation.decode import generate, sampled
+from llm_foundations.generation.decode import generate, sampler
 from llm_foundations.models.llama import Llama
 from llm_foundations.models.ngram.model import NGramModel
 from llm_foundations.plotting import style
@@ -36,7 +36,7 @@ def measure(
         n_documents: How many; at least 2.
     """
     documents, true_nats = _unseen(tokenizer, language, n_documents)
-    nats = document_nats(model, documents).tolist()
+    nats = document_nll(model, documents).tolist()
     return excess(nats, true_nats, _n_predicted(documents))
 
 
@@ -104,7 +104,7 @@ def write_samples(
     begun = [[end, *tokenizer.encode_ordinary(text)] for text in prompts]
     ids = torch.tensor(begun, device=next(model.parameters()).device)
     source = torch.Generator(ids.device).manual_seed(seed)
-    choose = sampled(temperature, generator=source)
+    choose = sampler(temperature, generator=source)
     room = max_new_tokens
     if room is None:
         room = model.config.context_length - ids.shape[1]
@@ -113,7 +113,7 @@ def write_samples(
                 f"a prompt of {ids.shape[1]} tokens leaves no room in the context of "
                 f"{model.config.context_length}"
             )
-    rows = generate(model, ids, room, choose, stop_id=end)
+    rows = generate(model, ids, room, choose, eos_id=end)
     return [_text(tokenizer, row[1:], end) for row in rows.tolist()]
 
 

@@ -38,7 +38,7 @@ class RunConfig:
     """Documents a step; each is read once."""
     learning_rate: float = 0.01
     """The peak; the optimizer is Muon, the schedule warm-up, stable, decay."""
-    adam_share: float = 2.0
+    adam_lr_ratio: float = 2.0
     """The peak for tables, norms and biases, which AdamW changes, as a share of it."""
     precision: str = "float32"
     """`float32` or `bf16`: faster for wider models, where the processor has it."""

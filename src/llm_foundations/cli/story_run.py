@@ -16,14 +16,14 @@ from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import save_model
 from llm_foundations.cli.run_config import RunConfig
 from llm_foundations.data.stories.language import Language
-from llm_foundations.evaluation.loss import legal_rate
+from llm_foundations.evaluation.loss import grammatical_rate
 from llm_foundations.models.llama import Llama, LlamaConfig
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 from llm_foundations.training.callbacks import (
-    Checkpoints,
     MetricsLog,
+    ModelCheckpoint,
     ProgressBar,
-    every,
+    evaluate_every,
     read_metrics,
 )
 from llm_foundations.training.checkpoints import load_checkpoint
@@ -56,7 +56,7 @@ class StoryRun:
         self.train_config = TrainConfig(
             config.n_steps,
             learning_rate=config.learning_rate,
-            adam_share=config.adam_share,
+            adam_lr_ratio=config.adam_lr_ratio,
             n_warmup=config.n_steps // 25,
             precision=config.precision,
         )
@@ -85,10 +85,10 @@ class StoryRun:
         """Return what trains the model and shows it."""
         first = report.measure(self.model, self.tokenizer, self.language, 50)
         callbacks = (
-            every(max(1, self.config.n_steps // 6), self.show),
+            evaluate_every(max(1, self.config.n_steps // 6), self.show),
             ProgressBar(first.floor),
             MetricsLog(self.folder / "metrics.jsonl"),
-            Checkpoints(self.last.parent, self.config.checkpoint_every),
+            ModelCheckpoint(self.last.parent, self.config.checkpoint_every),
         )
         pad_id = self.tokenizer.special_tokens[PAD]
         objective = partial(causal_lm, pad_id=pad_id)
@@ -183,7 +183,7 @@ def legal_line(
 ) -> str:
     """Say how many samples belong to the language from end to end."""
     texts = report.write_samples(model, tokenizer, [""] * n_samples)
-    share = legal_rate(texts, language.log_probability)
+    share = grammatical_rate(texts, language.log_probability)
     return f"{share:.0%} of {n_samples} samples are stories from end to end"
 
 

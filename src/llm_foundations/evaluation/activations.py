@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 
-def stream_parts(model: Any) -> dict[str, nn.Module]:  # noqa: ANN401 - any decoder
+def residual_components(model: Any) -> dict[str, nn.Module]:  # noqa: ANN401 - any decoder
     """Name what the residual stream of a decoder is the sum of, in order.
 
     Args:
@@ -22,7 +22,7 @@ def stream_parts(model: Any) -> dict[str, nn.Module]:  # noqa: ANN401 - any deco
     Examples:
         >>> from llm_foundations.models.gpt import GPT, GPTConfig
         >>> model = GPT(GPTConfig(10, 8, d_model=8, n_layers=1, n_heads=2))
-        >>> list(stream_parts(model))
+        >>> list(residual_components(model))
         ['the word', 'its place', 'attention 1', 'feed-forward 1']
     """
     parts: dict[str, nn.Module] = {"the word": model.token_embedding}
@@ -34,7 +34,7 @@ def stream_parts(model: Any) -> dict[str, nn.Module]:  # noqa: ANN401 - any deco
     return parts
 
 
-def outputs_of(
+def capture_activations(
     parts: Mapping[str, nn.Module], run: Callable[[], object]
 ) -> dict[str, Tensor]:
     """Return what each part handed over while `run` was called.
@@ -66,7 +66,7 @@ def outputs_of(
 
 
 @contextmanager
-def silenced(*parts: nn.Module) -> Iterator[None]:
+def zero_ablation(*parts: nn.Module) -> Iterator[None]:
     """Let parts of a model hand over zeros until the `with` ends.
 
     A part that adds to a residual stream then adds nothing: the rest of the model
@@ -78,7 +78,7 @@ def silenced(*parts: nn.Module) -> Iterator[None]:
     Examples:
         >>> import torch
         >>> layer = nn.Linear(2, 2)
-        >>> with silenced(layer):
+        >>> with zero_ablation(layer):
         ...     layer(torch.ones(2)).tolist()
         [0.0, 0.0]
     """

@@ -12,7 +12,7 @@ from llm_foundations.checks import check_integer
 
 
 @torch.no_grad()
-def document_nats(
+def document_nll(
     model: nn.Module, documents: Sequence[Sequence[int]], batch_size: int = 32
 ) -> Float[Tensor, " N"]:
     """Return the surprisal of each document, in nats.
@@ -64,7 +64,7 @@ def perplexity(model: nn.Module, documents: Sequence[Sequence[int]]) -> float:
         recognition tasks", <https://doi.org/10.1121/1.2016299>
     """
     n_tokens = sum(len(document) - 1 for document in documents)
-    total = document_nats(model, documents).double().sum()
+    total = document_nll(model, documents).double().sum()
     return torch.exp(total / n_tokens).item()
 
 
@@ -124,7 +124,7 @@ def excess(
     )
 
 
-def legal_rate(texts: Iterable[str], check: Callable[[str], object]) -> float:
+def grammatical_rate(texts: Iterable[str], check: Callable[[str], object]) -> float:
     """Return the share of texts that belong to a language from end to end.
 
     Args:
@@ -136,7 +136,7 @@ def legal_rate(texts: Iterable[str], check: Callable[[str], object]) -> float:
         ValueError: If there is no text.
 
     Examples:
-        >>> legal_rate(["1", "2", "three", "4"], check=int)
+        >>> grammatical_rate(["1", "2", "three", "4"], check=int)
         0.75
     """
     verdicts = [_is_legal(text, check) for text in texts]

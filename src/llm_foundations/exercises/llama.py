@@ -18,7 +18,10 @@ from llm_foundations.exercises.checking import (
 )
 from llm_foundations.facts import find_model
 from llm_foundations.layers.normalization import rms_norm
-from llm_foundations.layers.rotary import halves_to_pairs, pairs_to_halves
+from llm_foundations.layers.rotary import (
+    half_split_to_interleaved,
+    interleaved_to_half_split,
+)
 
 
 @checker("Gate, shared keys, both embeddings and the last norm are in it.")
@@ -68,19 +71,19 @@ def check_converted_queries(convert: Function) -> None:
         "nothing has moved: this head's pairs are still neighbours",
     )
     require(
-        not same(halves_to_pairs(weight, 6), result),
+        not same(half_split_to_interleaved(weight, 6), result),
         "that is the way back: row 1 must become row D / 2",
     )
     require(
-        not same(pairs_to_halves(weight, 12), result),
+        not same(interleaved_to_half_split(weight, 12), result),
         "rows of one head went to another: reorder within each head",
     )
     require(
-        not same(pairs_to_halves(weight.T[:4], 4).T, result[:, :4]),
+        not same(interleaved_to_half_split(weight.T[:4], 4).T, result[:, :4]),
         "the columns were reordered: a head's numbers are the rows of the weight",
     )
     require(
-        same(pairs_to_halves(weight, 6), result),
+        same(interleaved_to_half_split(weight, 6), result),
         f"the rows of head 0 come out in the order {_rows(result, 6)}, "
         "not 0, 2, 4, 1, 3, 5",
     )

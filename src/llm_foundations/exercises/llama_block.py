@@ -21,7 +21,7 @@ from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.layers.block import TransformerBlock, post_norm
 from llm_foundations.layers.feed_forward import SwiGLU
 from llm_foundations.layers.normalization import RMSNorm
-from llm_foundations.layers.rotary import rotation
+from llm_foundations.layers.rotary import RotaryEmbedding
 
 N_HEADS, D_HEAD = 4, 4
 
@@ -38,7 +38,7 @@ def check_llama_block(llama_block: Function) -> None:
     generator = torch.Generator().manual_seed(0)
     layer = _layer(generator)
     x = torch.randn(2, 6, 16, generator=generator)
-    rotate = rotation(torch.arange(6), D_HEAD)
+    rotate = RotaryEmbedding(torch.arange(6), D_HEAD)
     weights = {name: w.clone() for name, w in layer.state_dict().items()}
     result = call(llama_block, x.clone(), weights, rotate, D_HEAD, when="with 6 words")
     require(

@@ -165,18 +165,18 @@ def _refusal(add_learned: Function, x: Tensor, table: Tensor, start: int) -> Exc
 
 
 @checker("It counts where something is asked, and nowhere else.")
-def check_share_right(share_right: Function) -> None:
+def check_share_right(recall_accuracy: Function) -> None:
     """Check the share of right answers.
 
     Args:
-        share_right: Takes scores (B, T, A), answers (B, T) and a bool (B, T) that is
+        recall_accuracy: Takes scores (B, T, A), answers (B, T) and a bool (B, T) that is
             True where something is asked; returns a number from 0 to 1.
     """
     answers = torch.tensor([[0, 1, 2, 3], [3, 2, 1, 0]])
     given = torch.tensor([[1, 1, 2, 0], [3, 2, 0, 1]])
     asked = torch.tensor([[0, 1, 1, 1], [0, 1, 0, 0]]).bool()
     scores = torch.nn.functional.one_hot(given, 5) * 2.0 - 3
-    got: Any = call(share_right, scores, answers, asked, when="with two rows")
+    got: Any = call(recall_accuracy, scores, answers, asked, when="with two rows")
     share = number(got)
     for wrong, mistake in (
         (4 / 8, "all 8 places were counted: 4 of them ask nothing"),
@@ -189,6 +189,8 @@ def check_share_right(share_right: Function) -> None:
         require(abs(share - wrong) > 1e-4, mistake)
     require(abs(share - 3 / 4) < 1e-4, f"3 of 4 are right, got {share:.3f}")
     everywhere = torch.ones_like(asked)
-    all_asked: Any = call(share_right, scores, answers, everywhere, when="all asked")
+    all_asked: Any = call(
+        recall_accuracy, scores, answers, everywhere, when="all asked"
+    )
     share = number(all_asked)
     require(abs(share - 1 / 2) < 1e-4, f"of all 8 places 4 are right, got {share:.3f}")

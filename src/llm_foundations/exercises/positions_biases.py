@@ -111,7 +111,9 @@ def check_bucket(bucket: Function) -> None:
     few = [*range(8), *range(9, 17), 40, 1000]
     for n_buckets, far, distances in ((8, 16, few), (32, 128, [*range(150), 1000])):
         steps = -torch.tensor(distances)
-        right = reference.relative_buckets(steps, False, n_buckets, far).tolist()
+        right = reference.relative_position_buckets(
+            steps, False, n_buckets, far
+        ).tolist()
         for distance, expected in zip(distances, right, strict=True):
             when = f"with {n_buckets} buckets up to {far}, distance {distance}"
             found = number(call(bucket, distance, n_buckets, far, when=when))

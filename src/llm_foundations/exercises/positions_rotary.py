@@ -56,7 +56,7 @@ def _wrong_turns(x: Tensor, places: Tensor) -> dict[str, Tensor]:
             _by_pairs(x, torch.ones_like(places))
         ),
         "the first of a pair was overwritten before the second used it": overwritten,
-        "these are halves (i, i + D / 2): join 2i with 2i + 1": reference.rotate_halves(
+        "these are halves (i, i + D / 2): join 2i with 2i + 1": reference.rotate_half(
             x, *_cos_sin(places, -pair / 2)
         ),
         "right numbers, wrong order: put the two of a pair side by side again": (
@@ -83,7 +83,7 @@ def _wrong_turns(x: Tensor, places: Tensor) -> dict[str, Tensor]:
 def _by_pairs(x: Tensor, places: Tensor, exponents: Tensor | None = None) -> Tensor:
     half = x.shape[-1] // 2
     right = -torch.arange(half) / half
-    return reference.rotate_pairs(
+    return reference.rotate_interleaved(
         x, *_cos_sin(places, right if exponents is None else exponents)
     )
 

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 
-class Kinds:
+class ClusteredRegression:
     """Vectors that look alike, and must be answered by kind.
 
     All share a large common part, as the vectors inside a trained model do; each kind
@@ -18,7 +18,7 @@ class Kinds:
         common: Size of the part that all share, against 1 of a kind's own.
 
     Examples:
-        >>> x, answer = Kinds(n_kinds=3, d_model=4).batch(5)
+        >>> x, answer = ClusteredRegression(n_kinds=3, d_model=4).batch(5)
         >>> tuple(x.shape), tuple(answer.shape)
         ((5, 4), (5, 4))
     """

@@ -19,12 +19,12 @@ from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import FeedForward, SwiGLU
 from llm_foundations.layers.normalization import LayerNorm, RMSNorm
 from llm_foundations.layers.positions import LearnedPositions
-from llm_foundations.layers.rotary import rotation
+from llm_foundations.layers.rotary import RotaryEmbedding
 from llm_foundations.models.config import check_fields, check_length
 
 
 @dataclass(frozen=True, kw_only=True)
-class HybridConfig:
+class GPTToLlamaConfig:
     """The sizes of a hybrid, and which of its parts are Llama's. By default none is.
 
     Raises:
@@ -32,7 +32,7 @@ class HybridConfig:
 
     Examples:
         >>> sizes = dict(vocab_size=10, context_length=8, d_model=8, n_layers=1)
-        >>> HybridConfig(**sizes, n_heads=2, d_ff=32, rotary=True).rotary
+        >>> GPTToLlamaConfig(**sizes, n_heads=2, d_ff=32, rotary=True).rotary
         True
     """
 
@@ -72,7 +72,7 @@ class HybridConfig:
             )
 
 
-class Hybrid(nn.Module):
+class GPTToLlama(nn.Module):
     """A decoder with parts of GPT-2 and of Llama.
 
     Args:
@@ -80,12 +80,12 @@ class Hybrid(nn.Module):
 
     Examples:
         >>> sizes = dict(vocab_size=10, context_length=8, d_model=8, n_layers=1)
-        >>> config = HybridConfig(**sizes, n_heads=2, d_ff=32, swiglu=True)
-        >>> tuple(Hybrid(config)(torch.tensor([[1, 2, 3]])).shape)
+        >>> config = GPTToLlamaConfig(**sizes, n_heads=2, d_ff=32, swiglu=True)
+        >>> tuple(GPTToLlama(config)(torch.tensor([[1, 2, 3]])).shape)
         (1, 3, 10)
     """
 
-    def __init__(self, config: HybridConfig) -> None:
+    def __init__(self, config: GPTToLlamaConfig) -> None:
         """See the class."""
         super().__init__()
         self.config = config
@@ -111,7 +111,7 @@ class Hybrid(nn.Module):
         x, rotate = self.token_embedding(token_ids), None
         if config.rotary:
             d_head = config.d_model // config.n_heads
-            rotate = rotation(positions, d_head, dtype=x.dtype)
+            rotate = RotaryEmbedding(positions, d_head, dtype=x.dtype)
         else:
             x = x + self.position_embedding(positions)
         for block in self.blocks:
@@ -120,11 +120,11 @@ class Hybrid(nn.Module):
         return self.lm_head(x) if config.own_head else self.token_embedding.unembed(x)
 
 
-def _norm(config: HybridConfig) -> Callable[[], nn.Module]:
+def _norm(config: GPTToLlamaConfig) -> Callable[[], nn.Module]:
     return partial(RMSNorm if config.rms_norm else LayerNorm, config.d_model)
 
 
-def _block(config: HybridConfig) -> TransformerBlock:
+def _block(config: GPTToLlamaConfig) -> TransformerBlock:
     bias = not config.no_biases
     attention = MultiHeadAttention(
         config.d_model, config.n_heads, config.n_kv_heads, bias=bias

@@ -13,21 +13,21 @@ from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.masks import decoder_bias, sliding_window_mask
 from llm_foundations.layers.positions import (
     LearnedPositions,
-    RelativeBias,
+    RelativePositionBias,
     SinusoidalPositions,
     alibi_bias,
 )
-from llm_foundations.layers.rotary import rotation
+from llm_foundations.layers.rotary import RotaryEmbedding
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
-from llm_foundations.training.objectives.language_modeling import Example
+from llm_foundations.training.objectives.language_modeling import LMBatch
 
 SCHEMES = ("none", "learned", "sinusoidal", "rotary", "ALiBi", "T5")
-"""The ways in which a `OneLayer` can be told where its tokens stand."""
+"""The ways in which a `OneLayerTransformer` can be told where its tokens stand."""
 D_MODEL, N_HEADS, D_HEAD = 32, 4, 8
 
 
-class OneLayer(nn.Module):
+class OneLayerTransformer(nn.Module):
     """Embed, attend once to the past, and score the answers.
 
     Nothing else stands between the positions and the result, neither a second layer nor
@@ -44,7 +44,7 @@ class OneLayer(nn.Module):
         ValueError: If there is no such scheme.
 
     Examples:
-        >>> model = OneLayer("ALiBi", vocab_size=5, n_answers=3)
+        >>> model = OneLayerTransformer("ALiBi", vocab_size=5, n_answers=3)
         >>> tuple(model(torch.tensor([[1, 2, 4, 0]])).shape)
         (1, 4, 3)
     """
@@ -68,7 +68,9 @@ class OneLayer(nn.Module):
         elif positions == "sinusoidal":
             self.added = SinusoidalPositions(D_MODEL)
         elif positions == "T5":
-            self.relative = RelativeBias(N_HEADS, False, n_buckets=16, max_distance=32)
+            self.relative = RelativePositionBias(
+                N_HEADS, False, n_buckets=16, max_distance=32
+            )
 
     def forward(
         self, token_ids: Int[Tensor, "B T"], window: int | None = None
@@ -84,7 +86,7 @@ class OneLayer(nn.Module):
         x = self.token_embedding(token_ids)
         if self.positions in ("learned", "sinusoidal"):
             x = x + self.added(places).to(x.dtype)
-        rotate = rotation(places, D_HEAD) if self.positions == "rotary" else None
+        rotate = RotaryEmbedding(places, D_HEAD) if self.positions == "rotary" else None
         seen = n if window is None else window
         mask = sliding_window_mask(n, n, seen, token_ids.device)[None]
         bias = decoder_bias(self._bias(n, x), mask)
@@ -115,7 +117,7 @@ Text = tuple[Int[Tensor, "B T"], Int[Tensor, "B T"], Bool[Tensor, "B T"]]
 """Token ids, the right answer at each position, and whether one is asked there."""
 
 
-def three_back(n_rows: int, n_tokens: int) -> Text:
+def delayed_copy(n_rows: int, n_tokens: int) -> Text:
     """Draw remarks; every position asks for the spot that was named three tokens ago.
 
     The job needs an exact distance, and nothing else.
@@ -125,7 +127,7 @@ def three_back(n_rows: int, n_tokens: int) -> Text:
         n_tokens: How long each is.
 
     Examples:
-        >>> token_ids, answers, asked = three_back(n_rows=1, n_tokens=5)
+        >>> token_ids, answers, asked = delayed_copy(n_rows=1, n_tokens=5)
         >>> asked.tolist()
         [[False, False, False, True, True]]
         >>> bool((answers[:, 3:] == token_ids[:, :2] % len(SPOTS)).all())
@@ -136,7 +138,7 @@ def three_back(n_rows: int, n_tokens: int) -> Text:
     return token_ids, token_ids.roll(3, 1) % len(SPOTS), asked.expand(n_rows, n_tokens)
 
 
-def last_told(n_rows: int, n_tokens: int) -> Text:
+def associative_recall(n_rows: int, n_tokens: int) -> Text:
     """Draw remarks and questions; the last remark on the animal holds the answer.
 
     The job needs the content of a remark, and which of several is the nearest. Half of
@@ -166,7 +168,7 @@ def _last_remark(
 
 
 Task = Callable[[int, int], Text]
-"""Draws so many texts of such a length: `three_back` or `last_told`."""
+"""Draws so many texts of such a length: `delayed_copy` or `associative_recall`."""
 _BATCH_SIZE = 12
 _LEARNING_RATE = 0.02
 _N_MEASURED = 4096
@@ -186,13 +188,15 @@ def teach(model: nn.Module, task: Task, n_steps: int, n_tokens: int = 32) -> Non
     Trainer(model, _example, Loader(rows, _BATCH_SIZE), config).fit()
 
 
-def _example(rows: Int[Tensor, "B 3 T"]) -> Example:
+def _example(rows: Int[Tensor, "B 3 T"]) -> LMBatch:
     token_ids, answers, asked = rows.unbind(1)
-    return Example((token_ids,), answers, asked.bool())
+    return LMBatch((token_ids,), answers, asked.bool())
 
 
 @torch.no_grad()
-def share_right(model: Callable[[Tensor], Tensor], task: Task, n_tokens: int) -> float:
+def recall_accuracy(
+    model: Callable[[Tensor], Tensor], task: Task, n_tokens: int
+) -> float:
     """Return how much of what is asked in the second half of texts is answered right.
 
     The second half alone counts, so that long texts are not flattered by their start.

@@ -7,7 +7,7 @@ from llm_foundations.data.batches.loader import Loader
 from llm_foundations.data.batches.windows import sliding_windows
 from llm_foundations.data.stories.language import Language
 from llm_foundations.data.stories.world import Size
-from llm_foundations.evaluation.loss import document_nats
+from llm_foundations.evaluation.loss import document_nll
 from llm_foundations.tokenizers.words import WordTokenizer
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.loop import Trainer
@@ -87,7 +87,7 @@ class Stories:
 
     def loss(self, model: nn.Module) -> float:
         """Return the model's nats a word on the stories that were held out."""
-        return document_nats(model, self._held_out).sum().item() / self._n_words
+        return document_nll(model, self._held_out).sum().item() / self._n_words
 
     def floor(self) -> float:
         """Return the nats a word that no model can pass, on the same stories."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from llm_foundations.checks import check_integer, check_number
 
-Choose = Callable[[Tensor], Tensor]
+Sampler = Callable[[Tensor], Tensor]
 """Turns the logits of the next token, one row a sequence, into the ids chosen."""
 
 
@@ -24,11 +24,11 @@ def greedy(logits: Float[Tensor, "B V"]) -> Int[Tensor, " B"]:
     return logits.argmax(dim=-1)
 
 
-def sampled(
+def sampler(
     temperature: float = 1.0,
     top_k: int | None = None,
     generator: torch.Generator | None = None,
-) -> Choose:
+) -> Sampler:
     """Return a chooser that draws each token by its probability.
 
     Args:
@@ -41,7 +41,7 @@ def sampled(
         ValueError: If `temperature` is not positive, or `top_k` less than 1.
 
     Examples:
-        >>> choose = sampled(top_k=1)
+        >>> choose = sampler(top_k=1)
         >>> choose(torch.tensor([[0.0, 2.0, 1.0]])).tolist()
         [1]
     """
@@ -69,8 +69,8 @@ def generate(
     model: nn.Module,
     token_ids: Int[Tensor, "B T"],
     max_new_tokens: int,
-    choose: Choose = greedy,
-    stop_id: int | None = None,
+    choose: Sampler = greedy,
+    eos_id: int | None = None,
     mask: Bool[Tensor, "B T"] | None = None,
 ) -> Int[Tensor, "B L"]:
     """Continue each row of tokens.
@@ -83,9 +83,9 @@ def generate(
         token_ids: The prompts. Shorter ones are filled up on their left side.
         max_new_tokens: Upper bound of what is added to each row.
         choose: [`greedy`][llm_foundations.generation.decode.greedy], what
-            [`sampled`][llm_foundations.generation.decode.sampled] returns, or any
+            [`sampler`][llm_foundations.generation.decode.sampler] returns, or any
             function from logits (B, V) to ids (B,).
-        stop_id: The token that ends a row; what follows it is filled with it. All ends
+        eos_id: The token that ends a row; what follows it is filled with it. All ends
             when every row has ended.
         mask: False where `token_ids` is filling; see
             [`pad_left`][llm_foundations.generation.decode.pad_left].
@@ -107,7 +107,7 @@ def generate(
         )
     with _evaluating(model):
         read = _reader(model, mask)
-        ids = _extended(token_ids, read, max_new_tokens, choose, stop_id)
+        ids = _extended(token_ids, read, max_new_tokens, choose, eos_id)
     return ids.clone()  # one that a later training step may read
 
 
@@ -116,7 +116,7 @@ def translate(
     source_ids: Int[Tensor, "B S"],
     max_new_tokens: int,
     start_id: int,
-    stop_id: int | None = None,
+    eos_id: int | None = None,
     source_mask: Bool[Tensor, "B S"] | None = None,
 ) -> Int[Tensor, "B L"]:
     """Write the most likely target, token by token, for each source.
@@ -126,7 +126,7 @@ def translate(
         source_ids: What is to be translated.
         max_new_tokens: Upper bound of each target's length.
         start_id: The token that the decoder begins with; it is not returned.
-        stop_id: The token that ends a row; what follows it is filled with it.
+        eos_id: The token that ends a row; what follows it is filled with it.
         source_mask: False where `source_ids` is filling.
 
     Raises:
@@ -137,7 +137,7 @@ def translate(
     with _evaluating(model):
         read = _source_reader(model, source_ids, source_mask)
         start = torch.full_like(source_ids[:, :1], start_id)
-        ids = _extended(start, read, max_new_tokens, greedy, stop_id)
+        ids = _extended(start, read, max_new_tokens, greedy, eos_id)
     return ids[:, 1:].clone()
 
 
@@ -182,18 +182,18 @@ def _extended(
     token_ids: Tensor,
     read: Callable[[Tensor], Tensor],
     max_new_tokens: int,
-    choose: Choose,
-    stop_id: int | None,
+    choose: Sampler,
+    eos_id: int | None,
 ) -> Tensor:
     """Add tokens until every row has ended; `read` maps all ids so far to logits."""
     ended = torch.zeros(len(token_ids), dtype=torch.bool, device=token_ids.device)
     for _ in range(max_new_tokens):
         new_ids = choose(read(token_ids))
-        if stop_id is not None:
-            new_ids = new_ids.masked_fill(ended, stop_id)
-            ended |= new_ids == stop_id
+        if eos_id is not None:
+            new_ids = new_ids.masked_fill(ended, eos_id)
+            ended |= new_ids == eos_id
         token_ids = torch.cat((token_ids, new_ids[:, None]), dim=1)
-        if stop_id is not None and ended.all():
+        if eos_id is not None and ended.all():
             break
     return token_ids
 

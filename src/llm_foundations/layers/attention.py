@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from llm_foundations.checks import check_integer, check_number, check_width
 from llm_foundations.layers.cache import LayerCache
-from llm_foundations.layers.cpu import causal_strips, strips_pay
+from llm_foundations.layers.cpu import blockwise_causal_attention, use_blockwise
 
 
 def scaled_dot_product_attention(
@@ -285,7 +285,7 @@ class MultiHeadAttention(nn.Module):
             TypeError: If the mask is neither bool nor float.
         """
         self._check_input("x", x)
-        q, k, v = self.split(self.q_proj(x)), *self.keys_values(x)
+        q, k, v = self.split(self.q_proj(x)), *self.project_kv(x)
         if rotate is not None:
             q, k = rotate(q), rotate(k)
         if cache is not None:
@@ -296,7 +296,7 @@ class MultiHeadAttention(nn.Module):
         """Give each head its own slice of every position."""
         return x.view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
 
-    def keys_values(
+    def project_kv(
         self, x: Float[Tensor, "B S C"]
     ) -> tuple[Float[Tensor, "B G S D"], Float[Tensor, "B G S D"]]:
         """Return what the positions of `x` offer, head by head."""
@@ -319,8 +319,8 @@ class MultiHeadAttention(nn.Module):
         if mask is not None:
             mask = _with_heads(mask, (*q.shape[:3], k.shape[2]))
         dropout = self.dropout if self.training else 0.0
-        if causal and mask is None and not dropout and strips_pay(q, k):
-            mixed = causal_strips(q, k, v, self.scale)
+        if causal and mask is None and not dropout and use_blockwise(q, k):
+            mixed = blockwise_causal_attention(q, k, v, self.scale)
         else:
             mixed = F.scaled_dot_product_attention(
                 q,
@@ -374,12 +374,12 @@ class CrossAttention(MultiHeadAttention):
         self._check_input("x", x)
         if cache is None or cache.source is None:
             self._check_input("source", source)
-            keys_values = self.keys_values(source)
+            project_kv = self.project_kv(source)
             if cache is not None:
-                cache.source = keys_values
+                cache.source = project_kv
         else:
-            keys_values = cache.source
-        k, v = keys_values
+            project_kv = cache.source
+        k, v = project_kv
         if len(x) != len(k):
             raise ValueError(f"x has {len(x)} sequences, the source {len(k)}")
         return self.read(self.split(self.q_proj(x)), k, v, mask)

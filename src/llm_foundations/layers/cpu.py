@@ -44,7 +44,7 @@ def trains_on_cpu(x: Tensor) -> bool:
     return x.requires_grad and x.device.type == "cpu" and is_eager
 
 
-def float32_pays(x: Tensor) -> bool:
+def use_float32_kernel(x: Tensor) -> bool:
     """Return whether this module's GELU and loss take this input less time.
 
     They compute in float32. Under an autocast for which the CPU has units, PyTorch's
@@ -55,8 +55,8 @@ def float32_pays(x: Tensor) -> bool:
     return is_best and trains_on_cpu(x) and x.numel() >= 2**16
 
 
-def strips_pay(q: Tensor, k: Tensor) -> bool:
-    """Return whether `causal_strips` is the faster form for these queries and keys."""
+def use_blockwise(q: Tensor, k: Tensor) -> bool:
+    """Return whether `blockwise_causal_attention` is the faster form for these queries and keys."""
     under_autocast = torch.is_autocast_enabled("cpu")
     if not under_autocast and q.dtype != torch.float32:
         return False
@@ -64,7 +64,7 @@ def strips_pay(q: Tensor, k: Tensor) -> bool:
     return trains_on_cpu(q) and q.shape == k.shape and q.shape[-2] in lengths
 
 
-def causal_strips(
+def blockwise_causal_attention(
     q: Float[Tensor, "B H T D"],
     k: Float[Tensor, "B H T D"],
     v: Float[Tensor, "B H T D"],
@@ -83,7 +83,7 @@ def causal_strips(
 
     Examples:
         >>> x = torch.tensor([[[[1.0], [3.0]]]])
-        >>> causal_strips(torch.zeros_like(x), x, x, scale=1.0).flatten().tolist()
+        >>> blockwise_causal_attention(torch.zeros_like(x), x, x, scale=1.0).flatten().tolist()
         [1.0, 2.0]
     """
     sides = (x.flatten(0, 1) for x in (q * scale, k, v))
@@ -157,7 +157,7 @@ class _GELUBySigmoid(Function):
         return d_y * slope
 
 
-def mean_surprisal(
+def mean_token_nll(
     scores: Float[Tensor, "N V"], targets: Int[Tensor, "N"]
 ) -> Float[Tensor, ""]:
     """Return `F.cross_entropy`, in the form that takes less time where it pays.
@@ -169,7 +169,7 @@ def mean_surprisal(
     Raises:
         IndexError: If a target is not an id; RuntimeError from the faster form.
     """
-    if float32_pays(scores):
+    if use_float32_kernel(scores):
         return cross_entropy_at_once(scores, targets)
     return F.cross_entropy(scores, targets, ignore_index=IGNORED)
 
@@ -180,7 +180,7 @@ def cross_entropy_at_once(
     """Return the mean surprisal of what counts, with its gradient already taken.
 
     The arguments are those of
-    [`mean_surprisal`][llm_foundations.layers.cpu.mean_surprisal].
+    [`mean_token_nll`][llm_foundations.layers.cpu.mean_token_nll].
 
     Raises:
         RuntimeError: If a target is not an id.

@@ -122,7 +122,7 @@ def relative_positions(
     return keys - keys[n_keys - n_queries :, None]
 
 
-def relative_buckets(
+def relative_position_buckets(
     distances: Int[Tensor, "*batch"],
     bidirectional: bool,
     n_buckets: int = 32,
@@ -143,7 +143,7 @@ def relative_buckets(
 
     Examples:
         >>> distances = torch.tensor([1, 0, -8, -99])
-        >>> relative_buckets(distances, bidirectional=False).tolist()
+        >>> relative_position_buckets(distances, bidirectional=False).tolist()
         [0, 0, 8, 30]
 
     Reference:
@@ -167,13 +167,13 @@ def relative_buckets(
     return first + torch.where(behind < exact, behind, coarse.clamp(max=n_buckets - 1))
 
 
-class RelativeBias(nn.Module):
+class RelativePositionBias(nn.Module):
     """T5's positions: one learned number for each head and bucket of distances.
 
     Args:
         n_heads: Heads that get their own numbers.
         bidirectional: As in
-            [`relative_buckets`][llm_foundations.layers.positions.relative_buckets].
+            [`relative_position_buckets`][llm_foundations.layers.positions.relative_position_buckets].
         n_buckets: As there.
         max_distance: As there.
     """
@@ -192,7 +192,7 @@ class RelativeBias(nn.Module):
 
     def forward(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 H T S"]:
         """Return what is added to the scores; the queries are the last of the keys."""
-        buckets = relative_buckets(
+        buckets = relative_position_buckets(
             relative_positions(n_queries, n_keys, self.table.weight.device),
             self.bidirectional,
             len(self.table.weight),

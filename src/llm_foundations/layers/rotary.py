@@ -46,7 +46,7 @@ def inverse_frequencies(
 
 
 @dataclass(frozen=True)
-class RotaryScaling:
+class RopeScaling:
     """Llama 3.1's stretching of the slow turns, to read further than it was trained.
 
     Pairs that turn at least `high_frequency_factor` times within the original context
@@ -82,7 +82,7 @@ class RotaryScaling:
         return (1 - kept) * frequencies / self.factor + kept * frequencies
 
 
-def rotate_halves(
+def rotate_half(
     x: Float[Tensor, "*batch T D"],
     cos: Float[Tensor, "*#batch T half"],
     sin: Float[Tensor, "*#batch T half"],
@@ -95,7 +95,7 @@ def rotate_halves(
 
     Examples:
         >>> cos, sin = torch.tensor([[0.0]]), torch.tensor([[1.0]])  # a quarter turn
-        >>> rotate_halves(torch.tensor([[1.0, 0.0]]), cos, sin).tolist()
+        >>> rotate_half(torch.tensor([[1.0, 0.0]]), cos, sin).tolist()
         [[0.0, 1.0]]
     """
     _check_angles(x, cos, sin)
@@ -104,7 +104,7 @@ def rotate_halves(
     return torch.cat(turned, dim=-1)
 
 
-def rotate_pairs(
+def rotate_interleaved(
     x: Float[Tensor, "*batch T D"],
     cos: Float[Tensor, "*#batch T half"],
     sin: Float[Tensor, "*#batch T half"],
@@ -123,45 +123,45 @@ def rotate_pairs(
     return torch.stack(turned, dim=-1).flatten(-2)
 
 
-def pairs_to_halves(
+def interleaved_to_half_split(
     weight: Float[Tensor, "HD *rest"], d_head: int
 ) -> Float[Tensor, "HD *rest"]:
     """Reorder the rows of a query or key projection from *pairs* to *halves*.
 
     A model whose `q_proj` and `k_proj` (weights, and biases if any) were reordered so
-    gives with `rotate_halves` exactly what it gave with `rotate_pairs`.
+    gives with `rotate_half` exactly what it gave with `rotate_interleaved`.
 
     Args:
         weight: The projection's weight or bias, one row a number of a head.
         d_head: Width of one head.
 
     Examples:
-        >>> pairs_to_halves(torch.tensor([0.0, 1.0, 2.0, 3.0]), d_head=4).tolist()
+        >>> interleaved_to_half_split(torch.tensor([0.0, 1.0, 2.0, 3.0]), d_head=4).tolist()
         [0.0, 2.0, 1.0, 3.0]
     """
     by_pair = weight.reshape(-1, d_head // 2, 2, *weight.shape[1:])
     return by_pair.transpose(1, 2).flatten(0, 2)
 
 
-def halves_to_pairs(
+def half_split_to_interleaved(
     weight: Float[Tensor, "HD *rest"], d_head: int
 ) -> Float[Tensor, "HD *rest"]:
     """Reorder the rows of a query or key projection from *halves* to *pairs*.
 
     The inverse of
-    [`pairs_to_halves`][llm_foundations.layers.rotary.pairs_to_halves].
+    [`interleaved_to_half_split`][llm_foundations.layers.rotary.interleaved_to_half_split].
     """
     by_half = weight.reshape(-1, 2, d_head // 2, *weight.shape[1:])
     return by_half.transpose(1, 2).flatten(0, 2)
 
 
-def rotation(
+def RotaryEmbedding(
     positions: Int[Tensor, " T"] | Int[Tensor, "B T"],
     d_head: int,
     rope_theta: float = 10000.0,
-    scaling: RotaryScaling | None = None,
+    scaling: RopeScaling | None = None,
     dtype: torch.dtype = torch.float32,
-    rotate: Callable[[Tensor, Tensor, Tensor], Tensor] = rotate_halves,
+    rotate: Callable[[Tensor, Tensor, Tensor], Tensor] = rotate_half,
 ) -> Callable[[Tensor], Tensor]:
     """Return the function that applies rotary position embeddings (RoPE) to every head.
 
@@ -171,7 +171,7 @@ def rotation(
         rope_theta: Base of the frequencies.
         scaling: Applied to the frequencies.
         dtype: That of the vectors that will be turned.
-        rotate: `rotate_halves` or, for the interleaved convention, `rotate_pairs`.
+        rotate: `rotate_half` or, for the interleaved convention, `rotate_interleaved`.
 
     Returns:
         A function from (B, H, T, D) to (B, H, T, D). It refuses any other shape with a

@@ -227,7 +227,7 @@ class TokenClassifier(nn.Module):
         return self.classifier(self.dropout(features))
 
 
-class SpanSelector(nn.Module):
+class QuestionAnswering(nn.Module):
     """The first and the last token of a span, such as the answer to a question.
 
     Args:

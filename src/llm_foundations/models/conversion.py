@@ -14,8 +14,8 @@ from llm_foundations.models.bert import (
     BERT,
     MaskedLM,
     PretrainingBERT,
+    QuestionAnswering,
     SequenceClassifier,
-    SpanSelector,
     TokenClassifier,
 )
 from llm_foundations.models.bloom import Bloom
@@ -357,7 +357,7 @@ _TABLES: dict[type[nn.Module], Table] = {
     PretrainingBERT: BERT_HEADS_TABLE,
     SequenceClassifier: BERT_HEADS_TABLE,
     TokenClassifier: BERT_HEADS_TABLE,
-    SpanSelector: BERT_HEADS_TABLE,
+    QuestionAnswering: BERT_HEADS_TABLE,
     T5: T5_TABLE,
     Bloom: BLOOM_TABLE,
     Jais: JAIS_TABLE,

@@ -160,7 +160,7 @@ class EncoderDecoder(nn.Module):
 
         def look(layer: CrossAttention, inputs: tuple[Any, ...]) -> None:
             q = layer.split(layer.q_proj(inputs[0]))
-            k, v = layer.keys_values(inputs[1])
+            k, v = layer.project_kv(inputs[1])
             mask = None if source_mask is None else source_mask[:, None]
             found.append(scaled_dot_product_attention(q, k, v, mask)[1])
 

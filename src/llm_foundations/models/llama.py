@@ -17,7 +17,7 @@ from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import SwiGLU
 from llm_foundations.layers.masks import decoder_mask
 from llm_foundations.layers.normalization import RMSNorm
-from llm_foundations.layers.rotary import RotaryScaling, rotation
+from llm_foundations.layers.rotary import RopeScaling, RotaryEmbedding
 from llm_foundations.models.config import (
     check_fields,
     check_length,
@@ -107,7 +107,7 @@ class LlamaConfig:
     """Added to the mean square in RMSNorm."""
     rope_theta: float = 10000.0
     """Base of the rotary frequencies."""
-    rope_scaling: RotaryScaling | None = None
+    rope_scaling: RopeScaling | None = None
     """How Llama 3.1 slows the frequencies; None for not at all."""
     attention_bias: bool = False
     """Whether the projections of the attention layers add biases; Llama's do not."""
@@ -237,7 +237,7 @@ class Llama(nn.Module):
             positions = torch.arange(n_past, n_past + n_new, device=token_ids.device)
         n_keys = cache.n_keys(n_new) if cache else n_new
         mask, causal = decoder_mask(n_new, n_keys, config.window, mask, x.device)
-        rotate = rotation(
+        rotate = RotaryEmbedding(
             positions, config.d_head, config.rope_theta, config.rope_scaling, x.dtype
         )
         memories = cache.layers if cache else [None] * len(self.blocks)
@@ -295,7 +295,7 @@ def _rotary(config: Mapping[str, Any], context_length: int) -> dict[str, Any]:
 
 def _scaling(
     rope: Mapping[str, Any], config: Mapping[str, Any], context_length: int
-) -> RotaryScaling:
+) -> RopeScaling:
     """Read how Llama 3.1 slows the frequencies."""
     original = "original_max_position_embeddings"
     rope = {original: context_length, **rope}
@@ -304,7 +304,7 @@ def _scaling(
     missing = [theirs for theirs in _SCALING_NAMES.values() if theirs not in rope]
     if missing:
         raise ValueError(f"rope_type 'llama3' lacks {', '.join(missing)}")
-    return RotaryScaling(
+    return RopeScaling(
         **{
             ours: typed(theirs, rope[theirs], 1 if theirs == original else 1.0)
             for ours, theirs in _SCALING_NAMES.items()

@@ -22,8 +22,8 @@ from llm_foundations.models.bert import (
     BERTConfig,
     MaskedLM,
     PretrainingBERT,
+    QuestionAnswering,
     SequenceClassifier,
-    SpanSelector,
     TokenClassifier,
 )
 from llm_foundations.models.bloom import Bloom, BloomConfig
@@ -51,7 +51,7 @@ ARCHITECTURES: dict[str, tuple[type[nn.Module], Any]] = {
     "BertForPreTraining": (PretrainingBERT, BERTConfig),
     "BertForSequenceClassification": (SequenceClassifier, BERTConfig),
     "BertForTokenClassification": (TokenClassifier, BERTConfig),
-    "BertForQuestionAnswering": (SpanSelector, BERTConfig),
+    "BertForQuestionAnswering": (QuestionAnswering, BERTConfig),
     "T5ForConditionalGeneration": (T5, T5Config),
     "BloomForCausalLM": (Bloom, BloomConfig),
     "JAISLMHeadModel": (Jais, JaisConfig),

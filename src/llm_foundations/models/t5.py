@@ -20,7 +20,7 @@ from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import GEGLU, FeedForward
 from llm_foundations.layers.masks import biased, decoder_bias
 from llm_foundations.layers.normalization import RMSNorm
-from llm_foundations.layers.positions import RelativeBias
+from llm_foundations.layers.positions import RelativePositionBias
 from llm_foundations.models.config import (
     canonical,
     check_fields,
@@ -181,7 +181,7 @@ class T5(nn.Module):
         self.config = config
         norm = partial(RMSNorm, config.d_model, config.norm_eps)
         bias = partial(
-            RelativeBias,
+            RelativePositionBias,
             config.n_heads,
             n_buckets=config.n_buckets,
             max_distance=config.max_distance,

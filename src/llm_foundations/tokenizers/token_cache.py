@@ -9,7 +9,7 @@ MAX_LENGTH = 64
 """Characters from which on a word is too rare to be worth remembering."""
 
 
-class Memory(dict[str, list[int]]):
+class TokenCache(dict[str, list[int]]):
     """The ids of each word, worked out when first asked for.
 
     It keeps the first short words that come and no more, so that memory stays
@@ -19,7 +19,7 @@ class Memory(dict[str, list[int]]):
         encode: Works out the ids of one word.
 
     Examples:
-        >>> ids_of = Memory(lambda word: [len(word)])
+        >>> ids_of = TokenCache(lambda word: [len(word)])
         >>> ids_of["four"], "four" in ids_of
         ([4], True)
     """

@@ -18,7 +18,7 @@ from llm_foundations.training.checkpoints import save_checkpoint
 from llm_foundations.training.loop import Metrics, Trainer
 
 
-def every(
+def evaluate_every(
     n_steps: int, measure: Callable[[Trainer], Metrics]
 ) -> Callable[[Trainer, Metrics], None]:
     """Add what a function measures to the metrics of every n-th step and the last.
@@ -116,7 +116,7 @@ def read_metrics(path: str | Path) -> list[Metrics]:
     return [json.loads(line) for line in lines[:-1]]  # the last has no line end
 
 
-class EarlyStop:
+class EarlyStopping:
     """Stops the training when a metric has not become smaller for a while."""
 
     def __init__(self, metric: str, patience: int) -> None:
@@ -151,7 +151,7 @@ class EarlyStop:
         self.best, self.n_worse = state["best"], state["n_worse"]
 
 
-class Checkpoints:
+class ModelCheckpoint:
     """Keeps the last state of a run, and the one with the smallest metric.
 
     Put it last, so that it saves what the other callbacks have seen.

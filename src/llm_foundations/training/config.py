@@ -20,7 +20,7 @@ class TrainConfig:
     """`muon`, `adamw` or `sgd`."""
     learning_rate: float = 0.02
     """The peak; 0.02 suits Muon, about 0.003 AdamW."""
-    adam_share: float = 0.5
+    adam_lr_ratio: float = 0.5
     """Under Muon, the learning rate of what AdamW changes, as a share of Muon's."""
     weight_decay: float = 0.0
     """The share of a matrix lost per step and unit of learning rate."""
@@ -44,7 +44,7 @@ class TrainConfig:
         check_integer("accumulation_steps", self.accumulation_steps)
         check_integer("n_warmup", self.n_warmup, least=0, most=self.n_steps)
         check_number("learning_rate", self.learning_rate, above=0)
-        check_number("adam_share", self.adam_share, above=0)
+        check_number("adam_lr_ratio", self.adam_lr_ratio, above=0)
         check_number("weight_decay", self.weight_decay, least=0)
         if self.max_grad_norm is not None:
             check_number("max_grad_norm", self.max_grad_norm, above=0)

@@ -17,7 +17,7 @@ from torch.optim import Optimizer
 from llm_foundations.training.checkpoints import random_state, set_random_state
 from llm_foundations.training.config import TrainConfig
 from llm_foundations.training.objectives.language_modeling import (
-    Example,
+    LMBatch,
     Loss,
     Objective,
     cross_entropy,
@@ -85,7 +85,7 @@ class Trainer:
             config.optimizer,
             config.learning_rate,
             config.weight_decay,
-            config.adam_share,
+            config.adam_lr_ratio,
         )
         self.peaks = [group["lr"] for group in self.optimizer.param_groups]
         self.scaler = grad_scaler(config.precision, self.device.type)
@@ -124,12 +124,12 @@ class Trainer:
             "seconds": time.perf_counter() - started,
         }
 
-    def _example(self) -> Example:
+    def _example(self) -> LMBatch:
         inputs, targets, loss_mask = self.objective(next(self.data))
         moved = tuple(tensor.to(self.device) for tensor in inputs)
-        return Example(moved, targets.to(self.device), loss_mask.to(self.device))
+        return LMBatch(moved, targets.to(self.device), loss_mask.to(self.device))
 
-    def _accumulate(self, examples: list[Example]) -> float:
+    def _accumulate(self, examples: list[LMBatch]) -> float:
         """Add up the gradients; each prediction weighs the same, in every batch."""
         counts = [int(example.loss_mask.sum()) for example in examples]
         if not sum(counts):

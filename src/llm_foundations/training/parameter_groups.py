@@ -31,7 +31,7 @@ def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
 
 
 def muon_groups(
-    model: nn.Module, lr: float, weight_decay: float, adam_share: float
+    model: nn.Module, lr: float, weight_decay: float, adam_lr_ratio: float
 ) -> list[dict[str, Any]]:
     """Split the weights into Muon's matrices and AdamW's rest.
 
@@ -44,14 +44,14 @@ def muon_groups(
         model: Its parameters that need a gradient.
         lr: Muon's learning rate.
         weight_decay: The decay of all matrices.
-        adam_share: AdamW's learning rate as a share of Muon's.
+        adam_lr_ratio: AdamW's learning rate as a share of Muon's.
     """
     outer = _outer_matrices(model)
     trained = [p for p in model.parameters() if p.requires_grad]
     inner = [p for p in trained if p.ndim == 2 and id(p) not in outer]
     tables = [p for p in trained if p.ndim > 1 and id(p) in outer]
     rest = [p for p in trained if p.ndim != 2 and id(p) not in outer]
-    adam = {"matrices": False, "lr": adam_share * lr}
+    adam = {"matrices": False, "lr": adam_lr_ratio * lr}
     return _without_empty(
         {"params": inner, "lr": lr, "weight_decay": weight_decay},
         {"params": tables, "weight_decay": weight_decay, **adam},
@@ -64,7 +64,7 @@ def make_optimizer(
     name: str,
     lr: float,
     weight_decay: float = 0.0,
-    adam_share: float = 0.5,
+    adam_lr_ratio: float = 0.5,
 ) -> Optimizer:
     """Return an optimizer over a model's weights, grouped as it should be.
 
@@ -73,7 +73,7 @@ def make_optimizer(
         name: `muon`, `adamw` or `sgd`; the last two are PyTorch's own.
         lr: The peak learning rate.
         weight_decay: The decay of matrices and embeddings.
-        adam_share: As in `muon_groups`; the others have no use for it.
+        adam_lr_ratio: As in `muon_groups`; the others have no use for it.
 
     Raises:
         ValueError: If there is no optimizer of this name, or a number is negative
@@ -81,9 +81,9 @@ def make_optimizer(
     """
     check_number("lr", lr, least=0)
     check_number("weight_decay", weight_decay, least=0)
-    check_number("adam_share", adam_share, least=0)
+    check_number("adam_lr_ratio", adam_lr_ratio, least=0)
     if name == "muon":
-        return Muon(muon_groups(model, lr, weight_decay, adam_share))
+        return Muon(muon_groups(model, lr, weight_decay, adam_lr_ratio))
     groups = decay_groups(model, weight_decay)
     if name == "adamw":
         # The fused kernel takes tensors that are cut over the same processes.

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from llm_foundations.data.corpus.corpora import dirty_corpus
-from llm_foundations.data.corpus.pii import find_personal, mask_personal
+from llm_foundations.data.corpus.pii import find_pii, mask_pii
 from tests.data.measures import score
 
 
@@ -23,7 +23,7 @@ def test_precision_and_recall_on_the_labelled_corpus(
     found = {
         (d.id, d.text[piece.start : piece.end])
         for d in corpus
-        for piece in find_personal(d.text)
+        for piece in find_pii(d.text)
         if piece.kind == kind
     }
     result = score(true, found)
@@ -55,7 +55,7 @@ LEFT_ALONE = [
 
 @pytest.mark.parametrize("text", LEFT_ALONE)
 def test_what_only_looks_personal(text: str) -> None:
-    assert mask_personal(text) == text
+    assert mask_pii(text) == text
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_what_only_looks_personal(text: str) -> None:
     ],
 )
 def test_by_form(text: str, masked: str) -> None:
-    assert mask_personal(text) == masked
+    assert mask_pii(text) == masked
 
 
 def test_pieces_are_in_order_and_apart() -> None:
     text = " ".join(d.text for d in dirty_corpus())
-    pieces = find_personal(text)
+    pieces = find_pii(text)
     assert len(pieces) > 40
     for one, other in pairwise(pieces):
         assert one.start < one.end <= other.start
-    assert find_personal(mask_personal(text)) == []
+    assert find_pii(mask_pii(text)) == []

@@ -5,7 +5,7 @@ import math
 import torch
 
 from llm_foundations.layers.positions import alibi_slopes
-from llm_foundations.layers.rotary import rotate_halves, rotate_pairs
+from llm_foundations.layers.rotary import rotate_half, rotate_interleaved
 
 
 def sinusoids(places, d_model, exponents=None):
@@ -34,7 +34,7 @@ def by_slice(x, table, start):
     return x + table[start : start + len(x)]
 
 
-def turn(x, places, how=rotate_pairs, sign=1, exponent=2.0):
+def turn(x, places, how=rotate_interleaved, sign=1, exponent=2.0):
     half = torch.arange(x.shape[-1] // 2)
     angles = sign * places[:, None] / 10000 ** (exponent * half / x.shape[-1])
     return how(x, angles.cos(), angles.sin())
@@ -154,7 +154,7 @@ MUTANTS = {
         (lambda x, places: turn(x, torch.ones(len(x))), "turned by one step"),
         (overwritten, "the first of a pair was overwritten"),
         (lambda x, places: turn(x, places + 1), "at place 0 nothing turns"),
-        (lambda x, places: turn(x, places, rotate_halves), r"these are halves \(i"),
+        (lambda x, places: turn(x, places, rotate_half), r"these are halves \(i"),
         (joined_as_halves, "right numbers, wrong order"),
         (lambda x, places: turn(x, places, sign=-1), "turned the wrong way"),
         (without_minus, "changed their length"),

@@ -66,7 +66,7 @@ def test_longer_contexts_fit_the_training_text_better() -> None:
 def test_generation_follows_the_only_path() -> None:
     model = NGramModel(2, vocab_size=4, smoothing=AddK(0)).fit([[0, 1, 2, 3]])
     generator = torch.Generator().manual_seed(0)
-    assert model.generate([], 10, generator, stop_id=3) == [0, 1, 2, 3]
+    assert model.generate([], 10, generator, eos_id=3) == [0, 1, 2, 3]
     assert model.generate([1], 1, generator) == [1, 2]
     assert model.generate(torch.tensor([1, 2]), 0, generator) == [1, 2]
 

@@ -85,14 +85,14 @@ class Piece(NamedTuple):
     """The position after its last character."""
 
 
-def find_personal(text: str) -> list[Piece]:
+def find_pii(text: str) -> list[Piece]:
     """Find personal data (PII) by its form.
 
     Returns:
         The pieces in the order of the text; no two overlap.
 
     Examples:
-        >>> find_personal("Write to ann@example.org or ring 01632 960144.")
+        >>> find_pii("Write to ann@example.org or ring 01632 960144.")
         [Piece(kind='email', start=9, end=24), Piece(kind='phone', start=33, end=45)]
     """
     found: list[Piece] = []
@@ -102,16 +102,16 @@ def find_personal(text: str) -> list[Piece]:
     return found
 
 
-def mask_personal(text: str) -> str:
+def mask_pii(text: str) -> str:
     """Replace each piece of personal data by its kind in angle brackets.
 
     The rest of the text is left as it is, so that sentences stay whole.
 
     Examples:
-        >>> mask_personal("Ask tom@example.org (07700 900461), not 10.0.0.1.")
+        >>> mask_pii("Ask tom@example.org (07700 900461), not 10.0.0.1.")
         'Ask <email> (<phone>), not 10.0.0.1.'
     """
-    for piece in reversed(find_personal(text)):
+    for piece in reversed(find_pii(text)):
         text = f"{text[: piece.start]}<{piece.kind}>{text[piece.end :]}"
     return text
 

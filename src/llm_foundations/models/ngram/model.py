@@ -123,7 +123,7 @@ class NGramModel(nn.Module):
         prompt: Document,
         max_new_tokens: int,
         generator: torch.Generator,
-        stop_id: int | None = None,
+        eos_id: int | None = None,
     ) -> list[int]:
         """Continue a document, drawing each token from the model's distribution.
 
@@ -131,7 +131,7 @@ class NGramModel(nn.Module):
             prompt: How the document begins; may be empty.
             max_new_tokens: After how many tokens to stop.
             generator: The source of chance.
-            stop_id: The token after which to stop earlier.
+            eos_id: The token after which to stop earlier.
 
         Returns:
             The prompt and what follows it.
@@ -140,7 +140,7 @@ class NGramModel(nn.Module):
         for _ in range(max_new_tokens):
             probs = self.next_log_probs(ids[-self.n :]).exp()
             ids.append(int(torch.multinomial(probs, 1, generator=generator)))
-            if ids[-1] == stop_id:
+            if ids[-1] == eos_id:
                 break
         return ids
 

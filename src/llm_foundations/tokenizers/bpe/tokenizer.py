@@ -21,7 +21,7 @@ from llm_foundations.tokenizers.special_tokens import (
     count_between,
     number,
 )
-from llm_foundations.tokenizers.token_cache import Memory
+from llm_foundations.tokenizers.token_cache import TokenCache
 
 LONGEST_PART = 1 << 13
 """Characters of a stream that are encoded together, if they come together."""
@@ -74,8 +74,8 @@ class BPETokenizer(TakesSpecialTokens):
         self._tokens = _tokens(self.vocabulary, self._special.ids)
         self._byte_ids = _byte_ids(self.vocabulary)
         self._table = merge_table(self.vocabulary, self.merge_ranks)
-        self._ids_of_piece = Memory(self._encode_piece)
-        self._ids_of_word = Memory(self._encode_word)
+        self._ids_of_piece = TokenCache(self._encode_piece)
+        self._ids_of_word = TokenCache(self._encode_word)
 
     @classmethod
     def train(

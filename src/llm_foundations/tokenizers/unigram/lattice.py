@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
-def best_cut(
+def viterbi_segment(
     word: str, pieces: Mapping[str, float], longest: int, unknown: float
 ) -> list[str]:
     """Cut a word into the pieces whose probabilities have the highest product.
@@ -26,7 +26,7 @@ def best_cut(
 
     Examples:
         >>> pieces = {"h": -3.0, "u": -3.0, "g": -3.0, "hu": -4.0, "ug": -3.5}
-        >>> best_cut("hug", pieces, longest=2, unknown=-14.0)
+        >>> viterbi_segment("hug", pieces, longest=2, unknown=-14.0)
         ['h', 'ug']
     """
     best, starts = [0.0], [0]
@@ -59,7 +59,7 @@ class Expected(NamedTuple):
     """How often each piece occurs at each place, averaged over all ways."""
 
 
-def expected_pieces(word: str, pieces: Mapping[str, float], longest: int) -> Expected:
+def expected_counts(word: str, pieces: Mapping[str, float], longest: int) -> Expected:
     """Weigh every way to cut a word by its probability.
 
     Args:
@@ -69,7 +69,7 @@ def expected_pieces(word: str, pieces: Mapping[str, float], longest: int) -> Exp
 
     Examples:
         >>> half = math.log(0.5)
-        >>> found = expected_pieces("ab", {"a": half, "b": half, "ab": half}, 2)
+        >>> found = expected_counts("ab", {"a": half, "b": half, "ab": half}, 2)
         >>> round(math.exp(found.log_probability), 6)  # 1/2, and 1/2 times 1/2
         0.75
         >>> [(piece, round(count, 3)) for piece, count in found.counts]

@@ -14,8 +14,8 @@ from llm_foundations.tokenizers.special_tokens import (
     TakesSpecialTokens,
     count_between,
 )
-from llm_foundations.tokenizers.token_cache import Memory
-from llm_foundations.tokenizers.unigram.lattice import best_cut
+from llm_foundations.tokenizers.token_cache import TokenCache
+from llm_foundations.tokenizers.unigram.lattice import viterbi_segment
 from llm_foundations.tokenizers.unigram.training import learn_unigram
 from llm_foundations.tokenizers.vocabulary import Vocabulary
 
@@ -73,7 +73,7 @@ class UnigramTokenizer(TakesSpecialTokens):
         self._pieces = {p: s for p, s in scores.items() if p in self.vocabulary}
         self._longest = max(map(len, self._pieces), default=1)
         self._unknown_score = min(self.scores.values()) - UNKNOWN_PENALTY
-        self._ids_of = Memory(self._encode_word)
+        self._ids_of = TokenCache(self._encode_word)
 
     @classmethod
     def train(
@@ -113,7 +113,7 @@ class UnigramTokenizer(TakesSpecialTokens):
 
         Unknown characters side by side stay together.
         """
-        pieces = best_cut(word, self._pieces, self._longest, self._unknown_score)
+        pieces = viterbi_segment(word, self._pieces, self._longest, self._unknown_score)
         runs = groupby(pieces, key=self.vocabulary.__contains__)
         return [
             piece for known, run in runs for piece in (run if known else ["".join(run)])

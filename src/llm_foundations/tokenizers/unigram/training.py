@@ -8,7 +8,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 
-from llm_foundations.tokenizers.unigram.lattice import best_cut, expected_pieces
+from llm_foundations.tokenizers.unigram.lattice import expected_counts, viterbi_segment
 from llm_foundations.tokenizers.vocabulary import most_common
 
 MAX_PIECE_LENGTH = 16
@@ -76,7 +76,7 @@ def em_step(counts: Mapping[str, int], scores: Scores) -> tuple[Scores, float]:
     expected: defaultdict[str, float] = defaultdict(float)
     log_likelihood, longest = 0.0, max(map(len, scores), default=1)
     for word, count in counts.items():
-        found = expected_pieces(word, scores, longest)
+        found = expected_counts(word, scores, longest)
         log_likelihood += count * found.log_probability
         for piece, share in found.counts:
             expected[piece] += count * share
@@ -92,7 +92,7 @@ def prune(scores: Scores, n_pieces: int) -> Scores:
     loss = {}
     for piece, score in scores.items():
         if len(piece) > 1:
-            others = best_cut(piece, scores, len(piece) - 1, -math.inf)
+            others = viterbi_segment(piece, scores, len(piece) - 1, -math.inf)
             next_best = sum(scores[other] for other in others)
             loss[piece] = math.exp(score) * (score - next_best)
     n_characters = len(scores) - len(loss)

@@ -19,7 +19,7 @@ from llm_foundations.tokenizers.special_tokens import (
     TakesSpecialTokens,
     count_between,
 )
-from llm_foundations.tokenizers.token_cache import Memory
+from llm_foundations.tokenizers.token_cache import TokenCache
 from llm_foundations.tokenizers.vocabulary import Vocabulary
 from llm_foundations.tokenizers.wordpiece.training import learn_pieces
 
@@ -83,7 +83,7 @@ class WordPieceTokenizer(TakesSpecialTokens):
         """What is done to text before it is cut; see `normalize`."""
         self._special = SpecialTokens(self.vocabulary.special_tokens, self.prepare)
         self.special_tokens = self._special.special_ids
-        self._ids_of = Memory(self._encode_word)
+        self._ids_of = TokenCache(self._encode_word)
 
     @classmethod
     def train(

@@ -14,11 +14,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from llm_foundations.checks import check_integer, check_number
-from llm_foundations.layers.cpu import IGNORED, mean_surprisal
+from llm_foundations.layers.cpu import IGNORED, mean_token_nll
 from llm_foundations.training.objectives.span_corruption import with_sentinels
 
 
-class Example(NamedTuple):
+class LMBatch(NamedTuple):
     """One batch as the loop needs it."""
 
     inputs: tuple[Tensor, ...]
@@ -29,13 +29,13 @@ class Example(NamedTuple):
     """True where the prediction counts."""
 
 
-Objective = Callable[[Tensor], Example]
+Objective = Callable[[Tensor], LMBatch]
 """A function from a batch of token ids to an example."""
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 """A function from logits, targets and loss mask to the mean loss."""
 
 
-def causal_lm(token_ids: Int[Tensor, "B S"], pad_id: int | None = None) -> Example:
+def causal_lm(token_ids: Int[Tensor, "B S"], pad_id: int | None = None) -> LMBatch:
     """Predict each token from those before it.
 
     Args:
@@ -58,7 +58,7 @@ def causal_lm(token_ids: Int[Tensor, "B S"], pad_id: int | None = None) -> Examp
     counts = torch.ones_like(targets, dtype=torch.bool)
     if pad_id is not None:
         counts = targets != pad_id
-    return Example((token_ids[:, :-1],), targets, counts)
+    return LMBatch((token_ids[:, :-1],), targets, counts)
 
 
 def masked_lm(  # noqa: PLR0913
@@ -70,7 +70,7 @@ def masked_lm(  # noqa: PLR0913
     special: Bool[Tensor, "B T"] | None = None,
     words: Int[Tensor, "B T"] | None = None,
     generator: torch.Generator | None = None,
-) -> Example:
+) -> LMBatch:
     """Predict hidden tokens from both sides.
 
     Of the chosen positions 80% show the mask, 10% a random token and 10% what
@@ -112,12 +112,12 @@ def masked_lm(  # noqa: PLR0913
     swapped = happens(0.5) & chosen & ~hidden
     random_ids = torch.randint(vocab_size, shape, generator=generator)
     inputs = torch.where(swapped, random_ids, token_ids.masked_fill(hidden, mask_id))
-    return Example((inputs,), token_ids, chosen)
+    return LMBatch((inputs,), token_ids, chosen)
 
 
 def prefix_lm(
     token_ids: Int[Tensor, "B S"], prefix_lengths: Int[Tensor, " B"]
-) -> Example:
+) -> LMBatch:
     """Predict what follows a prefix that is read in both directions.
 
     Args:
@@ -153,7 +153,7 @@ def prefix_lm(
     given = positions < prefix_lengths[:, None]  # (B, T)
     mask = (positions <= positions[:, None]) | given[:, None]  # (B, T, T)
     counts = positions + 1 >= prefix_lengths[:, None]
-    return Example((token_ids[:, :-1], mask), token_ids[:, 1:], counts)
+    return LMBatch((token_ids[:, :-1], mask), token_ids[:, 1:], counts)
 
 
 def span_corruption(
@@ -162,7 +162,7 @@ def span_corruption(
     first_sentinel: int,
     eos_id: int,
     start_id: int = 0,
-) -> Example:
+) -> LMBatch:
     """Replace each removed span by a sentinel, and predict what was removed.
 
     Args:
@@ -201,7 +201,7 @@ def span_corruption(
     start = targets.new_full((len(targets), 1), start_id)
     decoder_ids = torch.cat([start, targets[:, :-1]], dim=1)
     counts = torch.ones_like(targets, dtype=torch.bool)
-    return Example((torch.stack(inputs), decoder_ids), targets, counts)
+    return LMBatch((torch.stack(inputs), decoder_ids), targets, counts)
 
 
 def cross_entropy(
@@ -223,7 +223,7 @@ def cross_entropy(
     _check_shape("targets", targets, logits.shape[:-1])
     _check_shape("loss_mask", loss_mask, logits.shape[:-1])
     kept = targets.masked_fill(~loss_mask, IGNORED)
-    return mean_surprisal(_precise(logits).flatten(0, -2), kept.flatten())
+    return mean_token_nll(_precise(logits).flatten(0, -2), kept.flatten())
 
 
 def label_smoothing_loss(

@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from llm_foundations.training.objectives.language_modeling import Example
+from llm_foundations.training.objectives.language_modeling import LMBatch
 
 
 def next_sentence(
@@ -15,7 +15,7 @@ def next_sentence(
     sep_id: int,
     pad_id: int = 0,
     generator: torch.Generator | None = None,
-) -> Example:
+) -> LMBatch:
     """Ask whether the second sentence follows the first.
 
     Each pair of neighbours stays together, or has its second sentence replaced by
@@ -56,7 +56,7 @@ def next_sentence(
     inputs = pad_sequence(rows, batch_first=True, padding_value=pad_id)
     labels = torch.tensor(targets)
     counts = torch.ones_like(labels, dtype=torch.bool)
-    return Example((inputs, pad_sequence(segments, batch_first=True)), labels, counts)
+    return LMBatch((inputs, pad_sequence(segments, batch_first=True)), labels, counts)
 
 
 def _draw(n: int, generator: torch.Generator | None) -> int:

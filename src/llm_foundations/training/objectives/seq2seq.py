@@ -3,12 +3,12 @@
 from jaxtyping import Int
 from torch import Tensor
 
-from llm_foundations.training.objectives.language_modeling import Example
+from llm_foundations.training.objectives.language_modeling import LMBatch
 
 
 def teacher_forcing(
     rows: Int[Tensor, "B L"], n_source: int, pad_id: int = 0
-) -> Example:
+) -> LMBatch:
     """Predict each target token from the source and the true tokens before it.
 
     Args:
@@ -44,4 +44,4 @@ def teacher_forcing(
     source, target = rows[:, :n_source], rows[:, n_source:]
     targets = target[:, 1:]
     inputs = (source, target[:, :-1], (source != pad_id)[:, None])
-    return Example(inputs, targets, targets != pad_id)
+    return LMBatch(inputs, targets, targets != pad_id)
