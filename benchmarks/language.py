@@ -11,9 +11,8 @@ import statistics
 import time
 from collections.abc import Callable
 
-from llm_foundations.data.stories.language import Language
+from llm_foundations.data import Language, Story
 from llm_foundations.data.stories.partition import split_of
-from llm_foundations.data.stories.record import Story
 
 
 def check(language: Language, volume: int) -> None:

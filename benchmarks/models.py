@@ -24,14 +24,9 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from llm_foundations.generation.decode import generate
-from llm_foundations.models.fused_gpt import fuse_qkv
-from llm_foundations.models.gpt import GPT, GPTConfig
-from llm_foundations.models.llama import Llama, LlamaConfig
-from llm_foundations.training.objectives.language_modeling import (
-    causal_lm,
-    cross_entropy,
-)
+from llm_foundations.generation import generate
+from llm_foundations.models import GPT, GPTConfig, Llama, LlamaConfig, fuse_qkv
+from llm_foundations.training import causal_lm, cross_entropy
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 Pair = tuple[nn.Module, nn.Module]

@@ -16,10 +16,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from llm_foundations.data.stories.language import END, Language
-from llm_foundations.models.ngram.counts import NGramCounts
-from llm_foundations.models.ngram.model import NGramModel
-from llm_foundations.models.ngram.smoothing import AddK, KneserNey, tuned_interpolation
+from llm_foundations.data import Language
+from llm_foundations.data.stories.language import END
+from llm_foundations.models import (
+    AddK,
+    KneserNey,
+    NGramCounts,
+    NGramModel,
+    tuned_interpolation,
+)
 from llm_foundations.tokenizers import BPETokenizer
 
 Split = Callable[[str], Sequence[str | int]]

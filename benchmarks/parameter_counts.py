@@ -12,7 +12,7 @@ from typing import Any
 import torch
 import transformers
 
-from llm_foundations.accounting.parameters import count_parameters
+from llm_foundations.accounting import count_parameters
 from llm_foundations.facts import PublishedModel, published_models
 
 NO_CLASS = {

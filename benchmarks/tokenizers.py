@@ -32,11 +32,11 @@ import tokenizers as library
 from llm_foundations.tokenizers import (
     GPT2_PATTERN,
     BPETokenizer,
+    Splitter,
+    learn_merges_plainly,
     load_tokenizer,
     save_tokenizer,
 )
-from llm_foundations.tokenizers.bpe.split_patterns import Splitter
-from llm_foundations.tokenizers.bpe.training import learn_merges_plainly
 from llm_foundations.tokenizers.special_tokens import count_between
 
 ROUNDS = 3
@@ -50,7 +50,7 @@ Work = Callable[[], object]
 
 def stories() -> Iterator[str]:
     """Five megabytes of documents."""
-    from llm_foundations.data.stories.language import Language
+    from llm_foundations.data import Language
 
     written = 0
     for story in Language("small").documents("train"):

@@ -32,14 +32,17 @@ from llm_foundations.cli.story_run import (
     train_tokenizer,
     training_documents,
 )
-from llm_foundations.data.stories.language import Language
-from llm_foundations.models.gpt import GPT, GPTConfig
-from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
-from llm_foundations.training.checkpoints import load_checkpoint, save_checkpoint
-from llm_foundations.training.config import TrainConfig
-from llm_foundations.training.initialization import init_weights
-from llm_foundations.training.loop import Trainer
-from llm_foundations.training.objectives.language_modeling import causal_lm
+from llm_foundations.data import Language
+from llm_foundations.models import GPT, GPTConfig
+from llm_foundations.tokenizers import BPETokenizer
+from llm_foundations.training import (
+    TrainConfig,
+    Trainer,
+    causal_lm,
+    init_weights,
+    load_checkpoint,
+    save_checkpoint,
+)
 from tests.training.tiny import CountingBatches, TinyModel
 
 N_STEPS, N_ROWS = 8, 8

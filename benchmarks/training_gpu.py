@@ -13,11 +13,9 @@ import torch
 import transformers
 from torch import nn
 
-from llm_foundations.accounting.compute import training_flops, utilization
-from llm_foundations.models.gpt import GPT, GPTConfig
-from llm_foundations.training.config import TrainConfig
-from llm_foundations.training.loop import Trainer
-from llm_foundations.training.objectives.language_modeling import causal_lm
+from llm_foundations.accounting import training_flops, utilization
+from llm_foundations.models import GPT, GPTConfig
+from llm_foundations.training import TrainConfig, Trainer, causal_lm
 
 
 class Rows:

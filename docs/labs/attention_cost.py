@@ -38,10 +38,7 @@ from contextlib import contextmanager
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from llm_foundations.layers.attention import (
-    fused_attention,
-    scaled_dot_product_attention,
-)
+from llm_foundations.layers import fused_attention, scaled_dot_product_attention
 
 torch.manual_seed(0)
 torch.set_num_threads(1)

@@ -1,5 +1,5 @@
 """Whole language models, one file each, composed from the layers."""
 
-from llm_foundations.models.pretrained import load_pretrained, save_pretrained
+import lazy_loader
 
-__all__ = ["load_pretrained", "save_pretrained"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,47 @@
+from .activations import (
+    capture_activations as capture_activations,
+)
+from .activations import (
+    residual_components as residual_components,
+)
+from .activations import (
+    zero_ablation as zero_ablation,
+)
+from .loss import (
+    Excess as Excess,
+)
+from .loss import (
+    document_nll as document_nll,
+)
+from .loss import (
+    excess as excess,
+)
+from .loss import (
+    grammatical_rate as grammatical_rate,
+)
+from .loss import (
+    perplexity as perplexity,
+)
+from .skills import (
+    Probe as Probe,
+)
+from .skills import (
+    probes as probes,
+)
+from .skills import (
+    skill_rates as skill_rates,
+)
+
+__all__ = [
+    "Excess",
+    "Probe",
+    "capture_activations",
+    "document_nll",
+    "excess",
+    "grammatical_rate",
+    "perplexity",
+    "probes",
+    "residual_components",
+    "skill_rates",
+    "zero_ablation",
+]
