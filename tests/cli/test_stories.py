@@ -4,24 +4,23 @@ import sys
 
 import pytest
 
-from llm_foundations.cli.stories import main, scored
+from llm_foundations.cli.main import main
+from llm_foundations.cli.stories import scored
 from llm_foundations.data.stories.language import Language
 
 pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
 
 TINY = Language("tiny")
+RUN = "import sys; from llm_foundations.cli.main import main; sys.exit(main())"
 COMMAND = [
-    sys.executable,
-    "-m",
-    "llm_foundations.data.stories.language",
-    "--size",
-    "tiny",
+    *(sys.executable, "-c", RUN, "stories"),
+    *("--size", "tiny"),
 ]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def test_stories_are_written_one_a_line(capsys) -> None:
-    assert main(["--documents", "3", "--size", "tiny", "--seed", "4"]) == 0
+    assert main(["stories", "--documents", "3", "--size", "tiny", "--seed", "4"]) == 0
     assert capsys.readouterr().out.splitlines() == list(TINY.documents("train", 3, 4))
 
 
@@ -29,7 +28,7 @@ def test_scores_of_a_file(tmp_path, capsys) -> None:
     good, other = TINY.documents("test", 2)
     path = tmp_path / "stories.txt"
     path.write_text(f"{good}\nOnce there was a dragon.\n\n{other}")
-    assert main(["--size", "tiny", "--score", str(path)]) == 0
+    assert main(["stories", "--size", "tiny", "--score", str(path)]) == 0
     nats = [-TINY.log_probability(text) for text in (good, other)]
     assert capsys.readouterr().out.splitlines() == [
         f"{nats[0]:.3f}",
@@ -39,7 +38,7 @@ def test_scores_of_a_file(tmp_path, capsys) -> None:
         " 'There once lived ', 'This is the story of ', 'Far away lived ',"
         " 'Do you know ' or 1 more",
         f"{nats[1]:.3f}",
-        f"legal: 2 of 4, {sum(nats) / 2:.3f} nats a legal document",
+        f"legal: 2 of 4, {sum(nats) / 2:.3f} nats per legal document",
     ]
 
 
@@ -69,9 +68,10 @@ def test_files_that_cannot_be_read(tmp_path, capsys) -> None:
         (tmp_path, "Is a directory"),
         (binary, "invalid start byte"),
     ]:
-        assert main(["--score", str(path)]) == 2
+        assert main(["stories", "--score", str(path)]) == 2
         error = capsys.readouterr().err
-        assert error.startswith(f"language: {path}: ")
+        assert error.startswith("llm-foundations stories: ")
+        assert str(path) in error
         assert message in error
         assert error.count("\n") == 1
 
@@ -85,17 +85,19 @@ def test_files_that_cannot_be_read(tmp_path, capsys) -> None:
 )
 def test_bad_arguments(arguments: list[str], message: str, capsys) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(arguments)
+        main(["stories", *arguments])
     assert stop.value.code == 2
     assert message in capsys.readouterr().err
 
 
 def test_a_negative_number_of_documents(capsys) -> None:
-    assert main(["--documents", "-1"]) == 2
-    assert capsys.readouterr().err == "language: n must be at least 0, got -1\n"
+    assert main(["stories", "--documents", "-1"]) == 2
+    assert capsys.readouterr().err == (
+        "llm-foundations stories: n must be at least 0, got -1\n"
+    )
 
 
-def test_as_a_module_with_a_reader_that_leaves_early() -> None:
+def test_a_reader_that_leaves_early_ends_the_command_quietly() -> None:
     with subprocess.Popen(
         [*COMMAND, "--documents", "100000"],
         stdout=subprocess.PIPE,

@@ -9,6 +9,7 @@ from typing import NoReturn
 VERBS: dict[str, str] = {
     "count": "count the parameters of a model, part by part",
     "memory": "say what a model takes up, and whether it fits",
+    "stories": "write stories of the course's language, or score a file of them",
     "train": "Train a language model on the generated stories.",
     "resume": "Go on with a run that was stopped or killed.",
     "generate": "Let a trained model write stories.",

@@ -1,9 +1,8 @@
-"""The command that writes stories of the language, or scores a file of them."""
+"""`llm-foundations stories`: write stories of the language, or score a file of them."""
 
 import argparse
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import get_args
 
@@ -18,7 +17,7 @@ def scored(language: Language, lines: Iterable[str]) -> Iterator[str]:
 
     Args:
         language: What the lines should be in.
-        lines: Documents, one a line.
+        lines: Documents, one per line.
 
     Yields:
         A line for each document: its nats, or its first illegal character (counted
@@ -35,15 +34,12 @@ def scored(language: Language, lines: Iterable[str]) -> Iterator[str]:
             continue
         legal, nats = legal + 1, nats + surprisal
         yield f"{surprisal:.3f}"
-    mean = f", {nats / legal:.3f} nats a legal document" if legal else ""
+    mean = f", {nats / legal:.3f} nats per legal document" if legal else ""
     yield f"legal: {legal} of {n}{mean}"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m llm_foundations.data.stories.language",
-        description="Write stories, one a line, or score a file of them.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `stories` takes."""
     parser.add_argument("--size", choices=get_args(Size), default="small")
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=0)
@@ -51,9 +47,24 @@ def _parser() -> argparse.ArgumentParser:
         "--documents", type=int, default=10, metavar="N", help="how many to write"
     )
     parser.add_argument(
-        "--score", metavar="FILE", help="score this file's lines instead; - is stdin"
+        "--score", metavar="FILE", help="score the lines of a file instead; - is stdin"
     )
-    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print stories, one per line, or the score of each line of a file.
+
+    Raises:
+        ValueError: If the number of documents is negative, or the file is no text.
+        OSError: If the file cannot be read.
+    """
+    lines = _output(options)
+    try:
+        while batch := list(islice(lines, 100)):
+            sys.stdout.write("\n".join(batch) + "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{options.score}: {error}") from None
+    return 0
 
 
 def _output(options: argparse.Namespace) -> Iterator[str]:
@@ -65,27 +76,3 @@ def _output(options: argparse.Namespace) -> Iterator[str]:
     source = sys.stdin.fileno() if options.score == "-" else options.score
     with open(source, encoding="utf-8", newline="\n") as lines:
         yield from scored(language, lines)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        argv: The arguments; the process's own if None.
-
-    Returns:
-        The exit status: 0, or 2 if a number or a file is not usable.
-    """
-    options = _parser().parse_args(argv)
-    lines = _output(options)
-    try:
-        while batch := list(islice(lines, 100)):
-            sys.stdout.write("\n".join(batch) + "\n")
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough: leave without a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError) as error:
-        name = "" if options.score is None else f"{options.score}: "
-        sys.stderr.write(f"language: {name}{error}\n")
-        return 2
-    return 0

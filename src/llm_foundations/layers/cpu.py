@@ -56,7 +56,7 @@ def use_float32_kernel(x: Tensor) -> bool:
 
 
 def use_blockwise(q: Tensor, k: Tensor) -> bool:
-    """Return whether `blockwise_causal_attention` is the faster form for these queries and keys."""
+    """Return whether `blockwise_causal_attention` is the faster form here."""
     under_autocast = torch.is_autocast_enabled("cpu")
     if not under_autocast and q.dtype != torch.float32:
         return False
@@ -83,7 +83,8 @@ def blockwise_causal_attention(
 
     Examples:
         >>> x = torch.tensor([[[[1.0], [3.0]]]])
-        >>> blockwise_causal_attention(torch.zeros_like(x), x, x, scale=1.0).flatten().tolist()
+        >>> q = torch.zeros_like(x)
+        >>> blockwise_causal_attention(q, x, x, scale=1.0).flatten().tolist()
         [1.0, 2.0]
     """
     sides = (x.flatten(0, 1) for x in (q * scale, k, v))

@@ -136,7 +136,8 @@ def interleaved_to_half_split(
         d_head: Width of one head.
 
     Examples:
-        >>> interleaved_to_half_split(torch.tensor([0.0, 1.0, 2.0, 3.0]), d_head=4).tolist()
+        >>> rows = torch.tensor([0.0, 1.0, 2.0, 3.0])
+        >>> interleaved_to_half_split(rows, d_head=4).tolist()
         [0.0, 2.0, 1.0, 3.0]
     """
     by_pair = weight.reshape(-1, d_head // 2, 2, *weight.shape[1:])

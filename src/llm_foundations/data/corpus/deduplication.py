@@ -85,8 +85,8 @@ def shingles(text: str, n: int = 3) -> set[str]:
 
     A text of fewer words is one shingle. In scripts that are written without spaces
     between words, each character counts as a word (see
-    [`words`][llm_foundations.data.corpus.words.words]). A text without any word, such as a row
-    of emoji, has shingles of its symbols.
+    [`words`][llm_foundations.data.corpus.words.words]). A text without any word,
+    such as a row of emoji, has shingles of its symbols.
 
     Raises:
         ValueError: If `n` is less than 1.

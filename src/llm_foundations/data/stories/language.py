@@ -4,8 +4,8 @@ So the best possible loss is known too: no model's mean loss on these stories ca
 below their entropy, and how far above it stays is how much it has yet to learn.
 As a command it writes stories, or scores them:
 
-    python -m llm_foundations.data.stories.language --documents 3 > stories.txt
-    python -m llm_foundations.data.stories.language --score stories.txt
+    llm-foundations stories --documents 3 > stories.txt
+    llm-foundations stories --score stories.txt
 """
 
 import math
@@ -243,9 +243,3 @@ def _normalized(nats: dict[str, float]) -> dict[str, float]:
     total = sum(weights.values())
     ordered = sorted(weights, key=lambda word: (-weights[word], word))
     return {word: weights[word] / total for word in ordered}
-
-
-if __name__ == "__main__":
-    from llm_foundations.cli.stories import main
-
-    raise SystemExit(main())

@@ -168,8 +168,7 @@ def span_corruption(
     Args:
         token_ids: The text.
         removed: True where a token goes, such as the rows of
-            [`noise_spans`][llm_foundations.training.objectives.span_corruption.noise_spans]; as many
-            tokens and spans in each row.
+            `noise_spans`; as many tokens and spans in each row.
         first_sentinel: The id of the first sentinel; they count down from there
             (32099 for `<extra_id_0>` of T5).
         eos_id: The id that ends the input and the targets.
