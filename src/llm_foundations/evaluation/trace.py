@@ -1,0 +1,170 @@
+"""Everything a decoder computes on its way to the logits, from one call.
+
+`trace` returns the attention weights of every head, the residual stream after every
+sublayer, and what the model would predict from each of them (the logit lens).
+`ablate_heads` removes attention heads to measure what they are worth.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from llm_foundations.evaluation.parts import outputs_of, stream_parts
+from llm_foundations.layers.attention import causal_mask, scaled_dot_product_attention
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The internal activations of one forward pass of a decoder.
+
+    With N layers, the residual stream is kept 1 + 2N times: after the embedding, and
+    after the attention and the feed-forward sublayer of every layer.
+    """
+
+    sublayers: tuple[str, ...]
+    """What was added to the residual stream last: `embedding`, `attention 1`,
+    `feed-forward 1`, `attention 2`, ..."""
+    attention: Float[Tensor, "N B H T T"]
+    """Attention weights: layer, sequence, head, query position, key position."""
+    residual: Float[Tensor, "K B T C"]
+    """The residual stream after each of `sublayers`."""
+    logits: Float[Tensor, "K B T V"]
+    """The logit lens: the last norm and the head applied to each `residual`. The last
+    of them are the logits of the model itself."""
+
+
+@torch.no_grad()
+def trace(
+    model: Any,  # noqa: ANN401 - any pre-norm decoder of the package
+    token_ids: Int[Tensor, "B T"],
+) -> Trace:
+    """Run a pre-norm decoder and return all its activations: attention maps and more.
+
+    Args:
+        model: A [`GPT`][llm_foundations.models.gpt.GPT] or a
+            [`Llama`][llm_foundations.models.llama.Llama], in evaluation mode.
+        token_ids: The tokens of each sequence, without padding.
+
+    Raises:
+        ValueError: If the model is in training mode and drops activations.
+
+    Examples:
+        >>> from llm_foundations.models.gpt import GPT, GPTConfig
+        >>> model = GPT(GPTConfig(10, 8, d_model=8, n_layers=1, n_heads=2)).eval()
+        >>> seen = trace(model, torch.tensor([[1, 2, 3]]))
+        >>> seen.sublayers
+        ('embedding', 'attention 1', 'feed-forward 1')
+        >>> tuple(seen.attention.shape), tuple(seen.logits.shape)
+        ((1, 1, 2, 3, 3), (3, 1, 3, 10))
+
+    Reference:
+        nostalgebraist (2020), interpreting GPT: the logit lens,
+        <https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens>
+    """
+    if model.training and model.config.dropout:
+        raise ValueError("the model is in training mode: call model.eval() first")
+    weights: list[Tensor] = []
+
+    def keep(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
+        weights.append(_attention_weights(layer, *inputs))
+
+    hooks = [block.attention.register_forward_hook(keep) for block in model.blocks]
+    try:
+        added = outputs_of(stream_parts(model), lambda: model(token_ids))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    residual = torch.stack(_running_sums(added))  # (1 + 2N, B, T, C)
+    names = [name for name in added if name[-1].isdigit()]
+    logits = model.head(model.norm(residual))
+    return Trace(("embedding", *names), torch.stack(weights), residual, logits)
+
+
+def _running_sums(added: dict[str, Tensor]) -> list[Tensor]:
+    """The residual stream after each sublayer; all embeddings count as the first."""
+    first, *others = (x for name, x in added.items() if not name[-1].isdigit())
+    stream = [sum(others, first)]
+    for name, x in added.items():
+        if name[-1].isdigit():
+            stream.append(stream[-1] + x)
+    return stream
+
+
+def _attention_weights(
+    layer: Any,  # noqa: ANN401 - a MultiHeadAttention
+    x: Tensor,
+    mask: Tensor | None = None,
+    causal: bool = False,
+    rotate: Any = None,  # noqa: ANN401 - a function of tensors
+    cache: None = None,
+) -> Float[Tensor, "B H T T"]:
+    """Compute the weights that the layer's fused kernel never stores."""
+    q, k = layer.split(layer.q_proj(x)), layer.split(layer.k_proj(x))
+    if rotate is not None:
+        q, k = rotate(q), rotate(k)
+    k = k.repeat_interleave(q.shape[1] // k.shape[1], dim=1)  # grouped heads share
+    if causal:
+        mask = causal_mask(x.shape[1]).to(x.device)
+    q = q * layer.scale * layer.d_head**0.5  # the plain form divides by sqrt(d_head)
+    return scaled_dot_product_attention(q, k, k, mask)[1]
+
+
+@contextmanager
+def ablate_heads(
+    model: Any,  # noqa: ANN401 - any decoder of the package
+    heads: Sequence[tuple[int, int]],
+) -> Iterator[None]:
+    """Zero-ablate attention heads: what they read is replaced by zeros.
+
+    Args:
+        model: A decoder whose blocks have a `MultiHeadAttention`.
+        heads: Pairs of layer and head, each counted from 0.
+
+    Raises:
+        ValueError: If the model has no such layer or head.
+
+    Examples:
+        >>> from llm_foundations.models.gpt import GPT, GPTConfig
+        >>> model = GPT(GPTConfig(10, 8, d_model=8, n_layers=1, n_heads=2))
+        >>> ids = torch.tensor([[1, 2, 3]])
+        >>> before = model(ids)
+        >>> with ablate_heads(model, [(0, 1)]):
+        ...     torch.equal(model(ids), before)
+        False
+    """
+    hooks = []
+    try:
+        for layer, head in heads:
+            attention = _attention_of(model, layer, head)
+            width = attention.d_head
+            start = head * width
+
+            def zero(
+                module: nn.Module,
+                inputs: tuple[Tensor],
+                span: slice = slice(start, start + width),
+            ) -> tuple[Tensor]:
+                x = inputs[0].clone()
+                x[..., span] = 0
+                return (x,)
+
+            hooks.append(attention.o_proj.register_forward_pre_hook(zero))
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _attention_of(model: Any, layer: int, head: int) -> Any:  # noqa: ANN401
+    n_layers, n_heads = model.config.n_layers, model.config.n_heads
+    if not (0 <= layer < n_layers and 0 <= head < n_heads):
+        raise ValueError(
+            f"there is no head {head} in layer {layer}: the model has {n_layers} "
+            f"layers of {n_heads} heads, counted from 0"
+        )
+    return model.blocks[layer].attention
