@@ -6,9 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from llm_foundations.data.stories.language import Language
 from llm_foundations.evaluation.loss import (
     document_nll,
     excess,
+    grammatical_prefix,
     grammatical_rate,
     perplexity,
 )
@@ -68,6 +70,18 @@ def test_the_truth_has_no_excess_on_average() -> None:
     assert result.excess == pytest.approx(result.loss - result.floor)
     assert result.divergence == pytest.approx(5 * result.excess)
     assert excess(nats[1], nats[1], 10).excess == 0.0
+
+
+def test_legal_prefix_is_the_mean_fraction_before_the_first_error() -> None:
+    language = Language("tiny")
+    (story,) = language.documents("train", 1)
+    assert legal_prefix([story], language) == 1.0
+    assert legal_prefix([story, "x" + story], language) == 0.5
+    broken = story[:60] + "#" * 40
+    assert legal_prefix([broken], language) == pytest.approx(0.6)
+    assert legal_prefix([""], language) == 0.0
+    with pytest.raises(ValueError, match="at least one text"):
+        legal_prefix([], language)
 
 
 def test_legal_rate() -> None:

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llm_foundations.checks import check_integer
+from llm_foundations.data.grammar import NotInLanguage
+from llm_foundations.data.language import Language
 
 
 @torch.no_grad()
@@ -143,6 +145,35 @@ def grammatical_rate(texts: Iterable[str], check: Callable[[str], object]) -> fl
     if not verdicts:
         raise ValueError("a rate needs at least one text")
     return sum(verdicts) / len(verdicts)
+
+
+def legal_prefix(texts: Sequence[str], language: Language) -> float:
+    """Return how far texts stay grammatical: the mean fraction before the first error.
+
+    A text that is grammatical from end to end counts as 1.
+
+    Args:
+        texts: What a model generated; empty texts count as 0.
+        language: What they should belong to.
+
+    Raises:
+        ValueError: If there is no text.
+
+    Examples:
+        >>> legal_prefix(["Once there was a fox", "Twice"], Language("tiny"))
+        0.5
+    """
+    if not texts:
+        raise ValueError("a mean needs at least one text")
+    return sum(_legal_fraction(text, language) for text in texts) / len(texts)
+
+
+def _legal_fraction(text: str, language: Language) -> float:
+    try:
+        language.read(text)
+    except NotInLanguage as error:
+        return error.position / max(len(text), 1)
+    return 1.0
 
 
 def _batch_nats(model: nn.Module, documents: list[Sequence[int]]) -> Tensor:

@@ -1,40 +1,56 @@
-"""Train the model that the site's explorers open; write its folder, figure and card.
+"""Train the storyteller; write its weights, its measurements, its figure and its card.
 
-    python -m scripts.tools.explorer_model
+    python -m scripts.tools.storyteller
 
-It is a run of `llm-foundations train` with four times the steps, looked at on its way.
-One that was killed goes on from its last checkpoint. The weights are rounded to
-float16 before they are measured, so the file holds the very numbers that the card
-speaks of.
+It is a longer run of `llm-foundations train` with a wider model, measured on its way.
+A run that was killed resumes from its last checkpoint. The weights are rounded to
+float16 before they are measured, so the card describes exactly the numbers in the file.
 """
 
 import json
 import re
 import shutil
 import time
-from pathlib import Path
 from typing import Any
 
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model, save_model
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_run import END, N_DOCUMENTS, N_SAMPLES, StoryRun
+from llm_foundations.cli.story_run import END, N_DOCUMENTS, StoryRun
 from llm_foundations.data.stories.language import Language
-from llm_foundations.evaluation.loss import Excess, grammatical_rate
+from llm_foundations.evaluation.loss import Excess, grammatical_prefix, grammatical_rate
 from llm_foundations.evaluation.skills import SKILLS, probes, skill_rates
+from llm_foundations.experiments.storyteller import (
+    ROLES,
+    ablation_costs,
+    head_roles,
+    previous_token_weights,
+)
 from llm_foundations.models.llama import Llama
 from llm_foundations.plotting import style
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 from llm_foundations.training.callbacks import read_metrics
+from llm_foundations.training.checkpoints import write_atomically
 from llm_foundations.training.loop import Metrics, Trainer
 from scripts.tools.pages import DOCS, ROOT
 
-FOLDER, CARD = DOCS / "assets" / "model", DOCS / "about" / "model.md"
-RUN = ROOT / "build" / "explorer_model"
-CONFIG = RunConfig(n_steps=4 * RunConfig().n_steps)
-LOOKS = (50, 100, 200, 500, 1000, 2000, 4000)
-"""After which steps it is looked at, besides the last."""
-N_PROBES = 200
+FOLDER = ROOT / "src" / "llm_foundations" / "models" / "assets" / "storyteller"
+"""Gets the model, in the layout of Transformers."""
+RECORD, CARD = DOCS / "assets" / "storyteller", DOCS / "about" / "storyteller.md"
+"""Get what was measured, and the card that says it in words."""
+RUN = ROOT / "build" / "storyteller"
+CONFIG = RunConfig(
+    d_model=128,
+    n_layers=4,
+    n_heads=4,
+    d_ff=288,
+    n_steps=20_000,
+    checkpoint_every=200,
+)
+LOOKS = (50, 100, 200, 500, 1000, 2000, 4000, 8000, 14000)
+"""The training steps after which it is measured, besides the last."""
+N_SAMPLES, N_PROBES, N_TRACED = 300, 200, 200
+N_HEADS_SHOWN = 2
 
 
 def look(model: Llama, tokenizer: BPETokenizer, language: Language) -> Metrics:
@@ -76,43 +92,68 @@ def train(run: StoryRun) -> list[Metrics]:
 
 def write(run: StoryRun, log: list[Metrics]) -> None:
     """Write the model, what was measured, its picture, and the tables of its card."""
-    partial = FOLDER.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    save_model(partial, run.model.half(), run.tokenizer)
-    run.config.save(partial)
-    results = measured(run, log, partial)
+    save_model(FOLDER, run.model.half(), run.tokenizer)
+    run.config.save(RECORD)
+    results = measured(run, log)
     text = json.dumps(results, indent=1) + "\n"
-    (partial / "results.json").write_text(text, encoding="utf-8")
-    (partial / "skills.svg").write_text(figure(results), encoding="utf-8")
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    partial.rename(FOLDER)
+    write_atomically(RECORD / "results.json", text.encode())
+    write_atomically(RECORD / "skills.svg", figure(results).encode())
     page = card(CARD.read_text(encoding="utf-8"), results, run.config)
-    CARD.write_text(page, encoding="utf-8")
+    write_atomically(CARD, page.encode())
 
 
-def measured(run: StoryRun, log: list[Metrics], folder: Path) -> dict[str, Any]:
+def measured(run: StoryRun, log: list[Metrics]) -> dict[str, Any]:
     """Measure what was saved, and join it with what was seen on the way."""
-    model, tokenizer = load_model(folder)
+    model, tokenizer = load_model(FOLDER)
     last = {**log[-1], **look(model, tokenizer, run.language)}
     points = [line for line in log[:-1] if "facts" in line]
     names = ("n_tokens", *Excess._fields, "legal", *SKILLS)
     counted = report.five_gram_excess(
         tokenizer, run.language, run.documents, N_DOCUMENTS
     )
+    texts = report.write_samples(model, tokenizer, [""] * N_SAMPLES)
     return {
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "stories": len(run.documents),
         "cpu_seconds": round(sum(line["cpu_seconds"] for line in log)),
         "five_gram_excess": round(counted, 4),
+        "legal_prefix": round(legal_prefix(texts, run.language), 4),
         "looks": [
             {name: round(line[name], 4) for name in names} for line in [*points, last]
         ],
+        **measured_heads(model, tokenizer, run.language),
     }
+
+
+def measured_heads(
+    model: Llama, tokenizer: BPETokenizer, language: Language
+) -> dict[str, Any]:
+    """Measure what each attention head does, on stories that were not trained on."""
+    texts = list(language.documents("validation", N_TRACED))
+    previous = previous_token_weights(model, tokenizer, texts)
+    costs = ablation_costs(model, tokenizer, texts)
+    return {
+        "heads": [
+            {name: _rounded(value) for name, value in row._asdict().items()}
+            for row in head_roles(model, tokenizer, texts)
+        ],
+        "previous_token": [[_rounded(x) for x in row] for row in previous.tolist()],
+        "ablation": [[*head, _rounded(cost)] for head, cost in costs.items()],
+    }
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - a number or a word
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def card(page: str, results: dict[str, Any], config: RunConfig) -> str:
     """Return the model's card with its tables made of the results."""
-    tables = {"model": model_rows(results, config), "skills": skill_rows(results)}
+    tables = {
+        "model": model_rows(results, config),
+        "skills": skill_rows(results),
+        "heads": head_rows(results),
+        "ablation": ablation_rows(results),
+    }
     for name, rows in tables.items():
         table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
         pattern = rf"(<!--results: {name}-->\n\n)(?:\|.*\n)*"
@@ -123,27 +164,67 @@ def card(page: str, results: dict[str, Any], config: RunConfig) -> str:
 def model_rows(results: dict[str, Any], config: RunConfig) -> list[tuple[str, str]]:
     """Return what the model is and how good, a row of two cells each."""
     last = Metrics(results["looks"][-1])
-    unit = "nats a token"
+    unit = "nats per token"
     size = f"{config.n_layers} layers of {config.n_heads} heads, width {config.d_model}"
     steps = f"{config.n_steps:,} steps of {config.batch_size} stories"
-    spread = f"{last['divergence']:.1f} ± {last['standard_error']:.1f} nats a story"
+    spread = f"{last['divergence']:.1f} ± {last['standard_error']:.1f} nats per story"
     return [
         ("what", "value"),
         ("---", "---"),
-        ("kind", f"Llama: {size}, feed-forward {config.d_ff}"),
+        ("architecture", f"Llama: {size}, feed-forward {config.d_ff}"),
         ("parameters", f"{results['parameters']:,}, stored as float16"),
-        ("reads", f"{config.context_length} tokens, of {config.vocab_size:,} kinds"),
-        ("data", f"{results['stories']:,} stories, {last['n_tokens']:,.0f} tokens"),
+        ("context length", f"{config.context_length} tokens"),
+        ("vocabulary", f"{config.vocab_size:,} tokens"),
+        (
+            "training data",
+            f"{results['stories']:,} stories, {last['n_tokens']:,.0f} tokens",
+        ),
         ("language", f'`Language("{config.size}")`, stories of seed 0'),
-        ("training", f"Muon, {steps}, peak rate {config.learning_rate}"),
-        ("seed", f"{config.seed}, of the first weights and of the order"),
-        ("cost", f"{results['cpu_seconds']:,} seconds of processor time"),
+        ("training", f"Muon, {steps}, peak learning rate {config.learning_rate}"),
+        ("seed", f"{config.seed}, for the initial weights and the order"),
+        ("cost", f"{results['cpu_seconds']:,} seconds of CPU time"),
         ("loss", f"{last['loss']:.3f} {unit}"),
         ("floor", f"{last['floor']:.3f} {unit}: no model can do better"),
         ("excess", f"{last['excess']:.3f} {unit}, {spread}"),
         ("excess of a 5-gram model", f"{results['five_gram_excess']:.3f} {unit}"),
-        ("legal", f"{last['legal']:.0%} of {N_SAMPLES} samples"),
+        ("legal", f"{last['legal']:.0%} of {N_SAMPLES} samples, from end to end"),
+        ("legal on average", f"the first {results['legal_prefix']:.0%} of a story"),
     ]
+
+
+def head_rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return, for each role, the heads with the most weight: a row each."""
+    names = ("role", "head", "mean weight", "least", "cost of ablation")
+    rows: list[tuple[str, ...]] = [names, ("---", "---", "---:", "---:", "---:")]
+    for role in ROLES:
+        heads = [row for row in results["heads"] if row["role"] == role]
+        heads.sort(key=lambda row: -row["weight"])
+        for row in heads[:N_HEADS_SHOWN]:
+            place = _head_name(row["layer"], row["head"])
+            shares = f"{row['weight']:.0%}", f"{row['least']:.0%}"
+            rows.append((role, place, *shares, f"{row['cost']:.2f} nats"))
+    weights = results["previous_token"]
+    at = [(x, i, j) for i, row in enumerate(weights) for j, x in enumerate(row)]
+    for weight, layer, head in sorted(at, reverse=True)[:N_HEADS_SHOWN]:
+        place = _head_name(layer, head)
+        rows.append(("previous token", place, f"{weight:.0%}", "", ""))
+    return rows
+
+
+def ablation_rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return how many nats per story each head is worth: a row for each layer."""
+    costs = {(layer, head): cost for layer, head, cost in results["ablation"]}
+    n_heads = max(head for _, head in costs) + 1
+    heads = tuple(f"head {head + 1}" for head in range(n_heads))
+    rows = [("layer", *heads), ("---",) + ("---:",) * n_heads]
+    for layer in range(max(layer for layer, _ in costs) + 1):
+        cells = (f"{costs[layer, head]:.1f}" for head in range(n_heads))
+        rows.append((f"{layer + 1}", *cells))
+    return rows
+
+
+def _head_name(layer: int, head: int) -> str:
+    return f"layer {layer + 1}, head {head + 1}"
 
 
 def skill_rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -174,7 +255,7 @@ def figure(results: dict[str, Any]) -> str:
         if name in SKILLS:
             ax.set(ylim=(0, 1.02), yticks=[0, 0.5, 1], yticklabels=["0", "50%", "100%"])
     first, counted = axes[0, 0], results["five_gram_excess"]
-    first.set(title="excess, nats a token", yscale="log")
+    first.set(title="excess, nats per token", yscale="log")
     first.yaxis.set_major_formatter("{x:g}")
     first.axhline(counted, color=style.GREY, linestyle="--")
     first.text(tokens[0], counted * 0.9, "5-gram", color=style.MUTED, va="top")
@@ -190,7 +271,7 @@ def main() -> None:
     run = StoryRun(CONFIG, RUN)
     write(run, train(run))
     shutil.rmtree(RUN)
-    print(f"wrote {FOLDER} and the tables of {CARD}")
+    print(f"wrote {FOLDER}, {RECORD} and the tables of {CARD}")
 
 
 if __name__ == "__main__":
