@@ -117,7 +117,7 @@ def measured(run: StoryRun, log: list[Metrics]) -> dict[str, Any]:
         "stories": len(run.documents),
         "cpu_seconds": round(sum(line["cpu_seconds"] for line in log)),
         "five_gram_excess": round(counted, 4),
-        "legal_prefix": round(legal_prefix(texts, run.language), 4),
+        "grammatical_prefix": round(grammatical_prefix(texts, run.language), 4),
         "looks": [
             {name: round(line[name], 4) for name in names} for line in [*points, last]
         ],
@@ -188,7 +188,10 @@ def model_rows(results: dict[str, Any], config: RunConfig) -> list[tuple[str, st
         ("excess", f"{last['excess']:.3f} {unit}, {spread}"),
         ("excess of a 5-gram model", f"{results['five_gram_excess']:.3f} {unit}"),
         ("legal", f"{last['legal']:.0%} of {N_SAMPLES} samples, from end to end"),
-        ("legal on average", f"the first {results['legal_prefix']:.0%} of a story"),
+        (
+            "legal on average",
+            f"the first {results['grammatical_prefix']:.0%} of a story",
+        ),
     ]
 
 

@@ -75,13 +75,13 @@ def test_the_truth_has_no_excess_on_average() -> None:
 def test_legal_prefix_is_the_mean_fraction_before_the_first_error() -> None:
     language = Language("tiny")
     (story,) = language.documents("train", 1)
-    assert legal_prefix([story], language) == 1.0
-    assert legal_prefix([story, "x" + story], language) == 0.5
+    assert grammatical_prefix([story], language) == 1.0
+    assert grammatical_prefix([story, "x" + story], language) == 0.5
     broken = story[:60] + "#" * 40
-    assert legal_prefix([broken], language) == pytest.approx(0.6)
-    assert legal_prefix([""], language) == 0.0
+    assert grammatical_prefix([broken], language) == pytest.approx(0.6)
+    assert grammatical_prefix([""], language) == 0.0
     with pytest.raises(ValueError, match="at least one text"):
-        legal_prefix([], language)
+        grammatical_prefix([], language)
 
 
 def test_legal_rate() -> None:

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llm_foundations.checks import check_integer
-from llm_foundations.data.grammar import NotInLanguage
-from llm_foundations.data.language import Language
+from llm_foundations.data.stories.grammar import NotInLanguage
+from llm_foundations.data.stories.language import Language
 
 
 @torch.no_grad()
@@ -147,7 +147,7 @@ def grammatical_rate(texts: Iterable[str], check: Callable[[str], object]) -> fl
     return sum(verdicts) / len(verdicts)
 
 
-def legal_prefix(texts: Sequence[str], language: Language) -> float:
+def grammatical_prefix(texts: Sequence[str], language: Language) -> float:
     """Return how far texts stay grammatical: the mean fraction before the first error.
 
     A text that is grammatical from end to end counts as 1.
@@ -160,7 +160,7 @@ def legal_prefix(texts: Sequence[str], language: Language) -> float:
         ValueError: If there is no text.
 
     Examples:
-        >>> legal_prefix(["Once there was a fox", "Twice"], Language("tiny"))
+        >>> grammatical_prefix(["Once there was a fox", "Twice"], Language("tiny"))
         0.5
     """
     if not texts:

@@ -14,8 +14,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from llm_foundations.evaluation.parts import outputs_of, stream_parts
-from llm_foundations.layers.attention import causal_mask, scaled_dot_product_attention
+from llm_foundations.evaluation.activations import (
+    capture_activations,
+    residual_components,
+)
+from llm_foundations.layers.attention import scaled_dot_product_attention
+from llm_foundations.layers.masks import causal_mask
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def trace(
 
     hooks = [block.attention.register_forward_hook(keep) for block in model.blocks]
     try:
-        added = outputs_of(stream_parts(model), lambda: model(token_ids))
+        added = capture_activations(
+            residual_components(model), lambda: model(token_ids)
+        )
     finally:
         for hook in hooks:
             hook.remove()

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from llm_foundations.evaluation.trace import ablate_heads, trace
 from llm_foundations.models.llama import Llama
-from llm_foundations.tokenizers.bpe import BPETokenizer
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 
 END = "<|endoftext|>"
 ROLES = {

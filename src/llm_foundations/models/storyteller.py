@@ -4,8 +4,8 @@ from importlib.resources import as_file, files
 
 from llm_foundations.models.llama import Llama
 from llm_foundations.models.pretrained import load_pretrained
-from llm_foundations.tokenizers.bpe import BPETokenizer
-from llm_foundations.tokenizers.tokenizer_json import load_tokenizer
+from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
+from llm_foundations.tokenizers.files.tokenizer_json import load_tokenizer
 
 
 def load_storyteller() -> tuple[Llama, BPETokenizer]:
