@@ -182,3 +182,11 @@ def test_the_front_door_offers_both_pairings() -> None:
     turned = RotaryEmbedding(positions, d_head=8, rotate=rotate_interleaved)(x)
     torch.testing.assert_close(turned, expected)
     assert not torch.allclose(turned, RotaryEmbedding(positions, d_head=8)(x))
+
+
+def test_one_row_of_angles_turns_every_position_alike() -> None:
+    x, angles = torch.randn(5, 8), torch.rand(4)
+    for rotate in (rotate_half, rotate_interleaved):
+        turned = rotate(x, angles.cos(), angles.sin())
+        own = angles.expand(5, 4)
+        torch.testing.assert_close(turned, rotate(x, own.cos(), own.sin()))

@@ -119,7 +119,7 @@ def attention_with_logsumexp(
         1.3863
 
     Reference:
-        Dao (2023), FlashAttention-2, section 3.1, <https://arxiv.org/abs/2307.08691>
+        Dao et al. (2022), section 3.1, <https://arxiv.org/abs/2205.14135>
     """
     _check_shapes(q, k, v)
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (..., T, S)

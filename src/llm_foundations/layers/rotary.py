@@ -197,8 +197,9 @@ def RotaryEmbedding(
 
 def _check_angles(x: Tensor, cos: Tensor, sin: Tensor) -> None:
     shape, angles = x.shape, cos.shape
-    fits = angles == sin.shape and 2 <= len(angles) <= len(shape)
-    fits = fits and (shape[-2], shape[-1]) == (angles[-2], 2 * angles[-1])
+    fits = angles == sin.shape and 1 <= len(angles) <= len(shape)
+    fits = fits and shape[-1] == 2 * angles[-1]
+    fits = fits and (len(angles) == 1 or shape[-2] == angles[-2])
     if fits and len(angles) > 2:
         before = zip(angles[-3::-1], shape[-3::-1], strict=False)
         fits = all(n in (1, m) for n, m in before)
@@ -206,5 +207,5 @@ def _check_angles(x: Tensor, cos: Tensor, sin: Tensor) -> None:
         raise ValueError(
             f"angles of shape {tuple(angles)} and {tuple(sin.shape)} do not fit "
             f"vectors of shape {tuple(shape)}: for (B, H, T, D) they must be "
-            "(T, D / 2) or (B, 1, T, D / 2)"
+            "(D / 2,), (T, D / 2) or (B, 1, T, D / 2)"
         )
