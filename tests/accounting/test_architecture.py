@@ -34,11 +34,21 @@ def test_a_width_that_heads_do_not_divide_needs_a_head_width() -> None:
         ({"n_kv_heads": 3}, "4 heads cannot share 3 key-value heads"),
         ({"family": "mamba"}, "family 'mamba' is none of decoder, bert, t5"),
         ({"attention_bias": True}, "attention_bias True is unknown"),
+        ({"gated": "false"}, "gated must be True or False, got 'false'"),
+        ({"window": 0}, "window must be positive, got 0"),
+        ({"window": 4, "n_windowed_layers": 3}, "n_windowed_layers is 3 of 2 layers"),
+        ({"n_windowed_layers": 1}, "1 layers have a window of None"),
     ],
 )
 def test_what_makes_no_sense_is_refused(change: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Architecture(**{**SIZES, **change})
+
+
+def test_more_layers_cannot_be_without_experts_than_there_are() -> None:
+    experts = Experts(n_experts=2, top_k=1, d_expert=4, n_dense_layers=3)
+    with pytest.raises(ValueError, match="n_dense_layers is 3 of 2 layers"):
+        Architecture(**SIZES, experts=experts)
 
 
 def test_more_experts_cannot_be_visited_than_there_are() -> None:
@@ -48,3 +58,5 @@ def test_more_experts_cannot_be_visited_than_there_are() -> None:
         Experts(n_experts=2, top_k=1, d_expert=-4)
     with pytest.raises(ValueError, match="kv_rank must be positive, got 0"):
         LatentAttention(q_rank=None, kv_rank=0, d_nope=8, d_rope=4, d_value=8)
+    with pytest.raises(ValueError, match="q_rank must be positive, got 0"):
+        LatentAttention(q_rank=0, kv_rank=8, d_nope=8, d_rope=4, d_value=8)

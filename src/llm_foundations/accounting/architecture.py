@@ -12,7 +12,7 @@ FAMILIES = ("decoder", "bert", "t5", "bart", "vaswani")
 _REQUIRED = (
     *("vocab_size", "d_model", "n_layers", "n_heads", "d_ff"),
     *("n_experts", "top_k", "d_expert"),
-    *("kv_rank", "d_nope", "d_rope", "d_value"),
+    *("q_rank", "kv_rank", "d_nope", "d_rope", "d_value", "window"),
 )
 
 
@@ -161,6 +161,20 @@ class Architecture:
             raise ValueError(
                 f"{self.n_heads} heads cannot share {self.n_kv_heads} key-value heads"
             )
+        self._check_layers()
+
+    def _check_layers(self) -> None:
+        """Refuse more layers of a kind than there are layers."""
+        n_dense = self.experts.n_dense_layers if self.experts else 0
+        special = {
+            "n_windowed_layers": self.n_windowed_layers,
+            "n_dense_layers": n_dense,
+        }
+        for name, n in special.items():
+            if n > self.n_layers:
+                raise ValueError(f"{name} is {n} of {self.n_layers} layers")
+        if self.n_windowed_layers and self.window is None:
+            raise ValueError(f"{self.n_windowed_layers} layers have a window of None")
 
     def _fill(self, name: str, value: int) -> None:
         if not getattr(self, name):
@@ -168,9 +182,11 @@ class Architecture:
 
 
 def _check_sizes(shape: Architecture | Experts | LatentAttention) -> None:
-    """Refuse a size that is no whole number, or less than it can be."""
+    """Refuse a size that is no whole number or too small, and a flag that is none."""
     for field in fields(shape):
         name, value = field.name, getattr(shape, field.name)
+        if field.type is bool and not isinstance(value, bool):
+            raise ValueError(f"{name} must be True or False, got {value!r}")
         is_optional = field.type == int | None
         if not (field.type is int or (is_optional and value is not None)):
             continue
