@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -30,15 +31,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the verb that the first argument names.
 
     A verb raises `ValueError` or `OSError` for what the caller got wrong; the
-    message goes to standard error in one line.
+    message goes to standard error in one line. Who closes the pipe that a verb writes
+    to, as `head` does, or presses Ctrl-C, is told nothing.
 
     Args:
         argv: The arguments, without the command's name; the process's own if None.
 
     Returns:
-        The exit status: 0, or 2 after a caller's mistake.
+        The exit status: what the verb says or 0, 2 after a caller's mistake, and what
+        a shell says of a program that was ended by a closed pipe (141) or by Ctrl-C
+        (130).
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _run(arguments)
+        print(end="", flush=True)  # so that what cannot be written is noticed here
+        return status
+    except BrokenPipeError:
+        return 141
+    except KeyboardInterrupt:
+        return 130
+    except (ValueError, OSError) as error:
+        print(f"llm-foundations {arguments[0]}: {error}", file=sys.stderr)
+        return 2
+    finally:
+        _drop_what_nobody_reads()
+
+
+def _run(arguments: list[str]) -> int:
     parser = Parser(prog="llm-foundations")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, summary in VERBS.items():
@@ -48,8 +68,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             module.add_arguments(subparser)
     options = parser.parse_args(arguments)
     module = importlib.import_module(f"llm_foundations.cli.{options.verb}")
+    return int(module.run(options) or 0)
+
+
+def _drop_what_nobody_reads() -> None:
+    """Keep Python from failing on the rest of the output once more, at its exit."""
     try:
-        return int(module.run(options) or 0)
-    except (ValueError, OSError) as error:
-        print(f"llm-foundations {options.verb}: {error}", file=sys.stderr)
-        return 2
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
