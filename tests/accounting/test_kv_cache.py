@@ -7,6 +7,7 @@ from llm_foundations.accounting.huggingface import architecture_from_config
 from llm_foundations.accounting.kv_cache import kv_cache_bytes, weight_bytes
 from llm_foundations.accounting.ledger import architecture_of
 from llm_foundations.facts import find_model
+from tests.accounting.tiny import CONFIGS
 
 SIZES = {
     "hidden_size": 32,
@@ -25,21 +26,22 @@ def held(cache) -> int:
     return sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
 
 
-@pytest.mark.parametrize(
-    ("kind", "changes"),
-    [
-        ("gpt2", {"n_embd": 32, "n_layer": 4, "n_head": 4, "vocab_size": 60}),
-        ("llama", {**SIZES, "num_key_value_heads": 4}),
-        ("llama", {**SIZES, "num_key_value_heads": 2}),
-        ("llama", {**SIZES, "num_key_value_heads": 1, "head_dim": 16}),
-    ],
+DECODERS = sorted(
+    kind
+    for kind, content in CONFIGS.items()
+    if architecture_from_config({**content, "model_type": kind}).family == "decoder"
+    and kind != "openai-gpt"  # which keeps no cache in Transformers
 )
-def test_the_cache_is_what_transformers_holds(kind: str, changes: dict) -> None:
-    config = AutoConfig.for_model(kind, **changes)
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+def test_the_cache_of_each_type_is_what_transformers_holds(kind: str) -> None:
+    content = {**CONFIGS[kind], "model_type": kind}
+    config = AutoConfig.for_model(**content)
     model = AutoModelForCausalLM.from_config(config)
-    out = model(torch.zeros(3, 10, dtype=torch.long), use_cache=True)
-    shape = architecture_from_config(config.to_dict())
-    assert kv_cache_bytes(shape, 10, 3, "float32") == held(out.past_key_values)
+    out = model(torch.zeros(2, 5, dtype=torch.long), use_cache=True)
+    shape = architecture_from_config(content)
+    assert kv_cache_bytes(shape, 5, 2, "float32") == held(out.past_key_values)
 
 
 def test_a_window_keeps_no_more_than_the_window() -> None:

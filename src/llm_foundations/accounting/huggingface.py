@@ -1,25 +1,34 @@
 """From the `config.json` of a Hugging Face model to a shape that can be counted.
 
-A field that Transformers itself would fill with a default, such as
-`tie_word_embeddings`, may be missing; a size may not.
+A config means what Transformers takes it for: a missing field has the default of its
+class, and a field that changes the counts is read, or refused by name.
 """
 
 import json
 from pathlib import Path
 
-from llm_foundations.accounting import config_classic, config_rotary
 from llm_foundations.accounting.architecture import Architecture
-from llm_foundations.accounting.config_fields import Config, Settings, get, need
+from llm_foundations.accounting.config_fields import Config, Fields, Settings
+from llm_foundations.accounting.model_types import READERS
 
-READERS = {**config_classic.READERS, **config_rotary.READERS}
-"""Each known `model_type` and the function that reads it."""
 
-TIED = {
-    *("openai-gpt", "gpt2", "opt", "bloom", "falcon", "smollm3", "t5", "bart"),
-    *("gemma", "gemma2", "gemma3_text"),
-    *("bert", "roberta", "xlm-roberta", "albert", "distilbert"),
-}
-"""The types that tie head and embedding unless the config says otherwise."""
+def load_config(path: str | Path) -> Config:
+    """Load a `config.json` as it stands.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If the file cannot be read.
+        ValueError: If it is no JSON object.
+    """
+    try:
+        config = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{path} is no config: it holds a {type(config).__name__}")
+    return config
 
 
 def read_config(path: str | Path) -> Architecture:
@@ -30,14 +39,10 @@ def read_config(path: str | Path) -> Architecture:
 
     Raises:
         OSError: If the file cannot be read.
-        ValueError: If it is no JSON object, of an unknown type, or lacks a field.
+        ValueError: If it is no JSON object, of an unknown type, or has a field that
+            makes no sense or is not covered.
     """
-    try:
-        config = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not JSON: {error}") from error
-    if not isinstance(config, dict):
-        raise ValueError(f"{path} is no config: it holds a {type(config).__name__}")
+    config = load_config(path)
     try:
         return architecture_from_config(config)
     except ValueError as error:
@@ -51,7 +56,8 @@ def architecture_from_config(config: Config) -> Architecture:
         config: What the file holds; `model_type` says how to read it.
 
     Raises:
-        ValueError: If the type is unknown, or a field is missing or makes no sense.
+        ValueError: If the type is unknown, or a field makes no sense or asks for what
+            is not covered.
 
     Examples:
         >>> gpt2 = {"n_embd": 768, "n_layer": 12, "n_head": 12, "n_positions": 1024}
@@ -65,23 +71,19 @@ def architecture_from_config(config: Config) -> Architecture:
     if not isinstance(kind, str) or kind not in READERS:
         known = ", ".join(sorted(READERS))
         raise ValueError(f"model_type {kind!r} is not known; known are {known}")
-    return Architecture(**_sizes(config), **READERS[kind](config))
+    fields = Fields(config)
+    settings = _sizes(fields) | READERS[kind](fields)
+    fields.refuse_unread()
+    return Architecture(**settings)
 
 
-def _sizes(config: Config) -> Settings:
-    is_tied = config["model_type"] in TIED
+def _sizes(fields: Fields) -> Settings:
+    """What every type has; T5's class alone has no field for the tying."""
+    is_tied = fields.model_type == "t5" or fields["tie_word_embeddings"]
     return {
-        "vocab_size": need(config, "vocab_size"),
-        "d_model": need(config, "hidden_size", "n_embd", "n_embed", "d_model", "dim"),
-        "n_layers": need(
-            config,
-            *("num_hidden_layers", "n_layer", "n_layers"),
-            *("num_layers", "encoder_layers"),
-        ),
-        "n_heads": need(
-            config,
-            *("num_attention_heads", "n_head", "n_heads"),
-            *("num_heads", "encoder_attention_heads"),
-        ),
-        "tie_embeddings": get(config, "tie_word_embeddings", is_tied),
+        "vocab_size": fields.size("vocab_size"),
+        "d_model": fields.size("hidden_size"),
+        "n_layers": fields.size("num_hidden_layers"),
+        "n_heads": fields.size("num_attention_heads"),
+        "tie_embeddings": is_tied,
     }

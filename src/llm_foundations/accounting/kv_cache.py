@@ -43,6 +43,8 @@ def kv_cache_bytes(
 
     Heads that share keys and values share their cache; a layer with a window keeps
     no more than the window; latent attention keeps one small vector in their place.
+    An implementation may keep more: Falcon 40B in Transformers keeps a copy of each
+    group's keys and values for each of its query heads.
 
     Args:
         architecture: The model.
