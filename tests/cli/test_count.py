@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_foundations.cli import count_check
 from llm_foundations.cli.main import main
 from llm_foundations.facts import published_models
 
@@ -83,6 +84,8 @@ def test_all_as_a_table(capsys) -> None:
         ([], "give a model or --all"),
         (["GPT-2 XL", "--all"], "give a model or --all"),
         (["GPT-2 XL", "--csv"], "--csv goes with --all"),
+        (["GPT-2 XL", "--check"], "--check goes with a config.json"),
+        (["--all", "--check"], "--check goes with a config.json"),
     ],
 )
 def test_a_mistake_is_answered_in_one_line(capsys, arguments, message: str) -> None:
@@ -93,11 +96,45 @@ def test_a_mistake_is_answered_in_one_line(capsys, arguments, message: str) -> N
     assert err.count("\n") == 1
 
 
-def test_a_config_that_lacks_a_field(capsys, tmp_path: Path) -> None:
+def test_a_config_with_a_field_that_makes_no_sense(capsys, tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps({**LLAMA, "vocab_size": None}))
     assert main(["count", str(path)]) == 2
-    err = capsys.readouterr().err
-    assert err == (
-        f"llm-foundations count: {path}: the config of a llama lacks 'vocab_size'\n"
-    )
+    said = f"{path}: 'vocab_size' must be a whole number, got None"
+    assert capsys.readouterr().err == f"llm-foundations count: {said}\n"
+
+
+def test_a_config_is_checked(capsys, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA))
+    assert main(["count", str(tmp_path), "--check"]) == 0
+    out = capsys.readouterr().out
+    assert f"{tmp_path}: 3,576 parameters" in out
+    assert out.endswith("builds 3,576: equal, part by part\n")
+
+
+def test_a_check_that_differs_has_status_1(capsys, monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA))
+    other = {**LLAMA, "intermediate_size": 17}
+    built = count_check.build_on_meta(other)
+    monkeypatch.setattr(count_check, "build_on_meta", lambda config: built)
+    assert main(["count", str(tmp_path), "--check"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-5].endswith("builds 3,648: 72 more")
+    assert " ".join(lines[-4].split()) == "feed-forward counted 1,152 built 1,224"
+    assert lines[-3].split() == ["408", "model.layers.*.mlp.gate_proj"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"hidden_act": "none"}, "config.json: Transformers refuses this config: "),
+        ({"model_type": "mamba"}, "config.json: model_type 'mamba' is not known"),
+        ({"head_dim": 3}, "config.json: 'head_dim' must be even"),
+    ],
+)
+def test_a_check_of_what_cannot_be_built(capsys, tmp_path, changes, message) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({**LLAMA, **changes}))
+    assert main(["count", str(tmp_path), "--check"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert message in err

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from llm_foundations.accounting.architecture import Architecture
-from llm_foundations.accounting.huggingface import read_config
+from llm_foundations.accounting.huggingface import load_config, read_config
 from llm_foundations.accounting.parameters import count_parameters
 from llm_foundations.facts.models import PublishedModel, find_model, published_models
 
@@ -26,29 +26,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --all: the exact ones, as name,parameters",
     )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="build a config.json with Transformers as well: status 1 if it differs",
+    )
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> int:
     """Print the count that was asked for.
 
     Args:
         options: What the command line said.
 
+    Returns:
+        1 if `--check` finds that Transformers builds another number, otherwise 0.
+
     Raises:
-        ValueError: If neither or both of a model and `--all` are given, or the model
-            is not known or not disclosed.
+        ValueError: If neither or both of a model and `--all` are given, the model is
+            not known, not disclosed, or refused by Transformers.
         OSError: If a config cannot be read.
     """
     if options.all == (options.model is not None):
         raise ValueError("give a model or --all")
     if options.csv and not options.all:
         raise ValueError("--csv goes with --all")
+    if options.check and (options.all or not is_config(options.model)):
+        raise ValueError("--check goes with a config.json")
+    if options.check:
+        return _print_check(options.model)
     if options.csv:
         _print_csv()
     elif options.all:
         _print_all()
     else:
         _print_one(options.model)
+    return 0
+
+
+def is_config(text: str) -> bool:
+    """Return whether a reader names a config file, and not a model of the ledger.
+
+    Args:
+        text: A name, or the path of a `config.json` or of the folder that holds it.
+    """
+    return text.endswith(".json") or Path(text).exists()
 
 
 def find(text: str) -> PublishedModel | Architecture:
@@ -61,11 +83,24 @@ def find(text: str) -> PublishedModel | Architecture:
         ValueError: If there is no such model, or the config cannot be understood.
         OSError: If the config cannot be read.
     """
-    if Path(text).is_dir():
-        return read_config(Path(text) / "config.json")
-    if text.endswith(".json") or Path(text).is_file():
-        return read_config(text)
-    return find_model(text)
+    return read_config(_path(text)) if is_config(text) else find_model(text)
+
+
+def _path(text: str) -> Path:
+    return Path(text) / "config.json" if Path(text).is_dir() else Path(text)
+
+
+def _print_check(text: str) -> int:
+    from llm_foundations.cli.count_check import check_config, report
+
+    config = load_config(_path(text))
+    try:
+        check = check_config(config)
+    except ValueError as error:
+        raise ValueError(f"{_path(text)}: {error}") from error
+    _print_one(text)
+    print(f"\n{report(check)}")
+    return 1 if check.differing else 0
 
 
 def _print_one(text: str) -> None:
