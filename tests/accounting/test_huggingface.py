@@ -4,10 +4,7 @@ from pathlib import Path
 import pytest
 from benchmarks.parameter_counts import transformers_config, why_no_class
 
-from llm_foundations.accounting.huggingface import (
-    architecture_from_config,
-    read_config,
-)
+from llm_foundations.accounting.huggingface import architecture_from_config, read_config
 from llm_foundations.accounting.parameters import count_parameters
 from llm_foundations.facts import published_models
 

@@ -44,6 +44,9 @@ from .huggingface import (
     architecture_from_config as architecture_from_config,
 )
 from .huggingface import (
+    load_config as load_config,
+)
+from .huggingface import (
     read_config as read_config,
 )
 from .kv_cache import (
@@ -168,6 +171,7 @@ __all__ = [
     "kaplan_data_loss",
     "kaplan_loss",
     "kv_cache_bytes",
+    "load_config",
     "optimizer_bytes",
     "read_config",
     "size_exponents",

@@ -17,6 +17,9 @@ from .loss import (
     excess as excess,
 )
 from .loss import (
+    grammatical_prefix as grammatical_prefix,
+)
+from .loss import (
     grammatical_rate as grammatical_rate,
 )
 from .loss import (
@@ -31,17 +34,30 @@ from .skills import (
 from .skills import (
     skill_rates as skill_rates,
 )
+from .tracing import (
+    Trace as Trace,
+)
+from .tracing import (
+    ablate_heads as ablate_heads,
+)
+from .tracing import (
+    trace as trace,
+)
 
 __all__ = [
     "Excess",
     "Probe",
+    "Trace",
+    "ablate_heads",
     "capture_activations",
     "document_nll",
     "excess",
+    "grammatical_prefix",
     "grammatical_rate",
     "perplexity",
     "probes",
     "residual_components",
     "skill_rates",
+    "trace",
     "zero_ablation",
 ]

@@ -40,6 +40,27 @@ from .positions import (
 from .stories import (
     Stories as Stories,
 )
+from .storyteller import (
+    HeadRole as HeadRole,
+)
+from .storyteller import (
+    Place as Place,
+)
+from .storyteller import (
+    ablation_costs as ablation_costs,
+)
+from .storyteller import (
+    find_places as find_places,
+)
+from .storyteller import (
+    head_roles as head_roles,
+)
+from .storyteller import (
+    next_token_nll as next_token_nll,
+)
+from .storyteller import (
+    previous_token_weights as previous_token_weights,
+)
 
 __all__ = [
     "SCHEMES",
@@ -48,12 +69,19 @@ __all__ = [
     "ClusteredRegression",
     "GPTToLlama",
     "GPTToLlamaConfig",
+    "HeadRole",
     "OneLayerTransformer",
+    "Place",
     "Stories",
     "Translations",
+    "ablation_costs",
     "associative_recall",
     "delayed_copy",
+    "find_places",
     "from_torch",
+    "head_roles",
+    "next_token_nll",
+    "previous_token_weights",
     "recall_accuracy",
     "teach",
 ]

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from llm_foundations.evaluation.trace import ablate_heads, trace
+from llm_foundations.evaluation.tracing import ablate_heads, trace
 from llm_foundations.models.llama import Llama
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 

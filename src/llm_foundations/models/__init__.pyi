@@ -97,6 +97,9 @@ from .pretrained import (
 from .pretrained import (
     save_pretrained as save_pretrained,
 )
+from .storyteller import (
+    load_storyteller as load_storyteller,
+)
 from .t5 import (
     T5 as T5,
 )
@@ -154,6 +157,7 @@ __all__ = [
     "fuse_qkv",
     "load_huggingface",
     "load_pretrained",
+    "load_storyteller",
     "noise_distribution",
     "save_pretrained",
     "skip_gram_pairs",

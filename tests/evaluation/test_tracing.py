@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from llm_foundations.evaluation.trace import ablate_heads, trace
+from llm_foundations.evaluation.tracing import ablate_heads, trace
 from llm_foundations.models.conversion import to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
