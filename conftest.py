@@ -9,26 +9,21 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from pytest_codeblocks.plugin import TestBlock
 
-from scripts.tools import blocks, hub, passed, shapes
+from scripts.tools import blocks, hub, shapes
 
 os.environ["MPLBACKEND"] = "Agg"
 # Tests run beside each other as processes. Two threads that wait for each other on a
 # busy core can take a hundred times as long as one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-start_hub = hub.announce()
+hub.announce()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let scripts ask for new outputs, or for what has changed alone."""
+    """Let scripts ask for new outputs."""
     parser.addoption(
         "--write-outputs",
         action="store_true",
         help="write into the pages what their blocks print and draw",
-    )
-    parser.addoption(
-        "--changed",
-        action="store_true",
-        help="leave out what has passed and reads nothing that changed since",
     )
 
 
@@ -37,8 +32,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         rewrite = config.getoption("--write-outputs")
         config.pluginmanager.register(blocks.Collector(rewrite=rewrite))
-    if config.getoption("--changed"):
-        config.pluginmanager.register(passed.Passed())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,9 +42,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         stack.enter_context(isolated())
         if item.config.getoption("--jaxtyping-packages"):
             stack.enter_context(shapes.refusals_skipped(item.path))
-        if isinstance(item, TestBlock) or item.path.name == "test_notebooks.py":
-            start_hub()
         if isinstance(item, TestBlock):
+            if hub.NAME in item.obj.code:
+                hub.fill()
             if rewrite:
                 stack.enter_context(blocks.printing(item))
             if block := blocks.drawing(item):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.unseen
+
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "llm_foundations"
 TOPICS = [

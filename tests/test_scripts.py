@@ -9,6 +9,8 @@ import pytest
 
 from scripts.tools.pages import ROOT, Page
 
+pytestmark = pytest.mark.unseen
+
 SCRIPTS = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file())
 SCRIPTS += [ROOT / ".ci" / "run"]
 TOOLS = {"pytest", "ruff", "mypy", "codespell", "mkdocs", "pip", "python", "npm"}
@@ -76,3 +78,23 @@ def test_the_commands_for_readers_exist(name: str) -> None:
 def test_a_command_that_does_not_exist_is_seen() -> None:
     page = Page("```console\nscripts/test\nscripts/magic  # nothing\n```\n")
     assert missing_scripts(page) == ["scripts/magic"]
+
+
+def unmarked(source: str) -> bool:
+    """Whether a test starts programs, and does not say so to `scripts/test`."""
+    starts = re.search(r"\bsubprocess\.(run|Popen)\(", source)
+    return bool(starts) and not re.search(r"mark\.(unseen|ci)\b", source)
+
+
+def test_what_starts_programs_says_so() -> None:
+    folders = ("tests/docs/", "tests/site/")  # marked by their conftest.py
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    names = {path.relative_to(ROOT).as_posix(): path for path in paths}
+    own = [p for name, p in names.items() if not name.startswith(folders)]
+    assert [path.name for path in own if unmarked(path.read_text())] == []
+
+
+def test_a_test_that_starts_programs_unsaid_is_seen() -> None:
+    call = "subprocess.run(command)"
+    assert unmarked(call)
+    assert not unmarked(f"pytestmark = pytest.mark.unseen\n{call}")

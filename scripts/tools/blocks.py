@@ -64,8 +64,7 @@ def _take_figures() -> list[str]:
 
     from llm_foundations.plotting.style import svg_text
 
-    fixed = {"svg.hashsalt": "llm-foundations", "svg.fonttype": "none"}
-    with mpl.rc_context(fixed):
+    with mpl.rc_context({"svg.hashsalt": "llm-foundations", "svg.fonttype": "none"}):
         texts = [svg_text(plt.figure(number)) for number in plt.get_fignums()]
     plt.close("all")
     return texts
@@ -87,7 +86,7 @@ def _settle(file: Path, drawn: str, block: Block) -> None:
 
 
 @contextmanager
-def printing(item: pytest.Item) -> Iterator[None]:
+def printing(item: plugin.TestBlock) -> Iterator[None]:
     """Take what a block prints instead of comparing it."""
     printed = StringIO()
     item.obj.expected_output = None
@@ -115,9 +114,8 @@ class Collector:
         self.ran.add(path)
         if report.passed:
             self.seconds[path][int(line)] = report.duration
-            self.printed[path][int(line)] = dict(report.user_properties).get(
-                "printed", ""
-            )
+            said = dict(report.user_properties).get("printed", "")
+            self.printed[path][int(line)] = str(said)
 
     def pytest_sessionfinish(self) -> None:
         """Write the outputs that were asked for, or the record of the comparison."""

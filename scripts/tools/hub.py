@@ -36,8 +36,8 @@ def fill() -> None:
 
     folder = Path(os.environ["HF_HOME"]) / "hub" / f"models--{NAME}"
     # The real width, since a page prints it; two thin layers, since they are stored.
-    sizes = {"num_hidden_layers": 2, "intermediate_size": 64}
-    model = BertForPreTraining(BertConfig(vocab_size=40, **sizes))
+    config = BertConfig(vocab_size=40, num_hidden_layers=2, intermediate_size=64)
+    model = BertForPreTraining(config)
     write_bert(folder / "snapshots" / COMMIT, model)
     (folder / "refs").mkdir()
     (folder / "refs" / "main").write_text(COMMIT)

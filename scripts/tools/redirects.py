@@ -46,7 +46,7 @@ def places(pages: dict[str, str], old: str) -> dict[str, str]:
     return {
         address: modules.get((topic, module), topics.get(topic, "index"))
         for address in old.split()
-        for topic, module in [address.split("/")]
+        for topic, _, module in [address.partition("/")]
     }
 
 

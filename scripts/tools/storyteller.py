@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from llm_foundations.cli import report
@@ -148,17 +149,22 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 - a number or a word
 
 def card(page: str, results: dict[str, Any], config: RunConfig) -> str:
     """Return the model's card with its tables made of the results."""
-    tables = {
+    tables: dict[str, Sequence[tuple[str, ...]]] = {
         "model": model_rows(results, config),
         "skills": skill_rows(results),
         "heads": head_rows(results),
         "ablation": ablation_rows(results),
     }
     for name, rows in tables.items():
-        table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-        pattern = rf"(<!--results: {name}-->\n\n)(?:\|.*\n)*"
-        page = re.sub(pattern, lambda found, table=table: found[1] + table, page)
+        page = with_table(page, name, rows)
     return page
+
+
+def with_table(page: str, name: str, rows: Sequence[tuple[str, ...]]) -> str:
+    """Return the card with one of its tables."""
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    pattern = rf"(<!--results: {name}-->\n\n)(?:\|.*\n)*"
+    return re.sub(pattern, lambda found: found[1] + table, page)
 
 
 def model_rows(results: dict[str, Any], config: RunConfig) -> list[tuple[str, str]]:

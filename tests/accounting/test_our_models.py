@@ -13,8 +13,6 @@ from benchmarks.parameter_counts import transformers_config
 from llm_foundations.accounting.parameters import count_parameters
 from llm_foundations.facts import PublishedModel, published_models
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
-
 FAMILIES = {
     "gpt": ("GPT-2", "GPT-3"),
     "llama": ("LLaMA", "Llama", "SmolLM2"),

@@ -14,7 +14,7 @@ from llm_foundations.accounting.architecture import Architecture, Experts
 from llm_foundations.accounting.parameters import count_parameters
 from llm_foundations.facts import find_model, published_models
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+pytestmark = pytest.mark.unseen
 
 COUNTABLE = [model for model in published_models() if model.countable == "yes"]
 

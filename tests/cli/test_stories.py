@@ -8,7 +8,7 @@ from llm_foundations.cli.main import main
 from llm_foundations.cli.stories import scored
 from llm_foundations.data.stories.language import Language
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+pytestmark = pytest.mark.unseen
 
 TINY = Language("tiny")
 RUN = "import sys; from llm_foundations.cli.main import main; sys.exit(main())"

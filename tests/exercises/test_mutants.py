@@ -7,8 +7,6 @@ import pytest
 
 from llm_foundations import exercises
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
-
 FOLDER = Path(__file__).with_name("mutants")
 
 

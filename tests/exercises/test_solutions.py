@@ -12,7 +12,7 @@ from scripts.tools.pages import Block
 from tests.docs.guards.lessons import exercises_of, is_stub
 from tests.exercises.found import EXERCISES
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/", "docs/lessons/")
+pytestmark = pytest.mark.unseen
 
 
 def calls() -> Iterator[tuple[str, str, list[Block]]]:

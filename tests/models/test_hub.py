@@ -13,6 +13,8 @@ import pytest
 
 from tests.models.hub import serving, write_repositories
 
+pytestmark = pytest.mark.unseen
+
 ROOT = Path(__file__).parents[2]
 CLIENT = "tests.models.hub_client"
 REFUSED = ["no/such-model", "someone/no-weights", "someone/cut-off"]

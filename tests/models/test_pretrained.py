@@ -16,8 +16,6 @@ from llm_foundations.models.pretrained import load_pretrained, save_pretrained
 from tests.models.families import VOCAB, bert, bloom, gpt2, llama, randomized, t5
 from tests.models.hub import write_gpt2
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
-
 CAUSAL: list[Callable] = [
     gpt2,
     lambda: gpt2(tie_word_embeddings=False),

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 
 from llm_foundations.plotting import style
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+pytestmark = pytest.mark.unseen
 
 
 def luminance(colour: str) -> float:

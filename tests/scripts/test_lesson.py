@@ -13,6 +13,8 @@ from scripts.tools.pages import DOCS, ROOT, Page
 from tests.docs.guards import fences, links
 from tests.docs.guards.lessons import front_matter
 
+pytestmark = pytest.mark.unseen
+
 NAME = "generation/sampling"
 PAGE = f"docs/lessons/{NAME}.md"
 MADE = [

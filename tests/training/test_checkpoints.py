@@ -20,7 +20,7 @@ from llm_foundations.training.checkpoints import (
     save_checkpoint,
 )
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+pytestmark = pytest.mark.unseen
 
 ROOT = Path(__file__).parents[2]
 

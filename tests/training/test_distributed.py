@@ -15,13 +15,12 @@ from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.training import distributed
 from llm_foundations.training.objectives.language_modeling import cross_entropy
 
-pytestmark = pytest.mark.reads("src/", "tests/", "scripts/")
+pytestmark = pytest.mark.unseen
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 400  # seconds; the checks need 30 of one core
 
 
-@pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt", reason="the launcher forks")
 @pytest.mark.timeout(LONGEST + 60)
 def test_several_processes_compute_what_one_computes(tmp_path: Path) -> None:
