@@ -3,13 +3,13 @@
 One shows the parts, and each part has one of its own. An arrow leads from what is
 needed to what needs it; what follows anyway, since something between needs it, is left
 out.
-Run `python -m scripts.tools.maps` after a change of the table.
+`scripts/lesson derive` writes them.
 """
 
 import re
 
 from scripts.tools.course import Entry, entries
-from scripts.tools.pages import DOCS, Page
+from scripts.tools.pages import Page
 
 Needs = dict[str, set[str]]
 """What each thing needs, by title."""
@@ -78,8 +78,3 @@ def drawn(page: Page) -> str:
     """Return the page with its charts drawn from its table."""
     new = iter(charts(entries(page)))
     return _FENCE.sub(lambda _: f"```mermaid\n{next(new)}\n```", page.text)
-
-
-if __name__ == "__main__":
-    path = DOCS / "map.md"
-    path.write_text(drawn(Page.read(path)), encoding="utf-8")

@@ -33,7 +33,7 @@ def test_what_stands_elsewhere_has_round_ends() -> None:
 
 
 def test_the_maps_are_drawn_from_the_table() -> None:
-    assert drawn(MAP) == MAP.text, "run: python -m scripts.tools.maps"
+    assert drawn(MAP) == MAP.text, "run: scripts/lesson derive"
 
 
 def test_every_map_is_said_in_words() -> None:
