@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tools.package import SOURCE, names_of, public
+from scripts.tools.package import SOURCE, public
 from scripts.tools.pages import ROOT
+
+pytestmark = pytest.mark.unseen
 
 INVENTORY = ROOT / "site" / "objects.inv"
 
@@ -77,8 +79,9 @@ def in_its_class(name: str) -> bool:
     return f"    {field}: " in public().get(owner, "")
 
 
-def test_names_and_docstrings_are_found() -> None:
+def test_names_and_docstrings_are_found(tmp_path: Path) -> None:
     source = '''"""A module."""
+from json import dumps
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -94,10 +97,18 @@ class Box:
 
     Args:
         width: How wide.
+
+    Attributes:
+        depth: How deep.
     """
 
     width: int
     height: int
+
+    def __init__(self):
+        self.depth = 1
+        self.full = False
+        self._age = 0
 
     def open(self): ...
 
@@ -111,13 +122,18 @@ class Box:
 
 def _private(): ...
 '''
-    assert dict(names_of(source, "m")) == {
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "__init__.py").write_text(source)
+    (tmp_path / "m" / "__main__.py").write_text("started = True")
+    said = dict(public(tmp_path / "m"))
+    assert said.pop("m.Box").startswith("A box.")
+    assert said == {
         "m": "A module.",
         "m.BARE": "",
         "m.SAID": "Two.",
-        "m.Box": "A box.\n\nArgs:\n    width: How wide.",
         "m.Box.width": "How wide.",
         "m.Box.height": "",
+        "m.Box.depth": "How deep.",
         "m.Box.open": "",
         "m.Box.lid": "The lid.",
     }
