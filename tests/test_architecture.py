@@ -117,3 +117,9 @@ def test_files_stay_small() -> None:
 def test_every_module_has_its_test(path: Path) -> None:
     folder = path.relative_to(SRC).parent
     assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
+
+
+def test_attention_has_one_door() -> None:
+    kernel = "F.scaled_dot_product_attention"
+    calls = [name_of(path) for path in MODULES if kernel in path.read_text()]
+    assert calls == ["layers/attention"]

@@ -27,11 +27,11 @@ from llm_foundations.experiments.storyteller import (
     head_roles,
     previous_token_weights,
 )
+from llm_foundations.files import write_atomically
 from llm_foundations.models.llama import Llama
 from llm_foundations.plotting import style
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 from llm_foundations.training.callbacks import read_metrics
-from llm_foundations.training.checkpoints import write_atomically
 from llm_foundations.training.loop import Metrics, Trainer
 from scripts.tools.pages import DOCS, ROOT
 
@@ -211,7 +211,9 @@ def head_rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
         for row in heads[:N_HEADS_SHOWN]:
             place = _head_name(row["layer"], row["head"])
             shares = f"{row['weight']:.0%}", f"{row['least']:.0%}"
-            rows.append((role, place, *shares, f"{row['cost']:.2f} nats"))
+            rows.append(
+                (role, place, *shares, f"{round(row['cost'], 2) + 0.0:.2f} nats")
+            )
     weights = results["previous_token"]
     at = [(x, i, j) for i, row in enumerate(weights) for j, x in enumerate(row)]
     for weight, layer, head in sorted(at, reverse=True)[:N_HEADS_SHOWN]:

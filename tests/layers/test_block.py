@@ -8,7 +8,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from llm_foundations.layers.attention import CrossAttention, MultiHeadAttention
 from llm_foundations.layers.block import (
     CrossBlock,
     TransformerBlock,
@@ -17,6 +16,10 @@ from llm_foundations.layers.block import (
 )
 from llm_foundations.layers.feed_forward import FeedForward
 from llm_foundations.layers.masks import causal_mask, padding_mask
+from llm_foundations.layers.multi_head_attention import (
+    CrossAttention,
+    MultiHeadAttention,
+)
 from llm_foundations.layers.normalization import LayerNorm
 
 

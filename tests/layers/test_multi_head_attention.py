@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from llm_foundations.layers.attention import (
+from llm_foundations.layers.cache import LayerCache
+from llm_foundations.layers.masks import causal_mask, padding_mask
+from llm_foundations.layers.multi_head_attention import (
     CrossAttention,
     MultiHeadAttention,
     check_heads,
 )
-from llm_foundations.layers.cache import LayerCache
-from llm_foundations.layers.masks import causal_mask, padding_mask
 from tests.layers import naive
 
 
@@ -83,7 +83,7 @@ def test_equals_a_naive_loop_in_double_precision(
         "bias": torch.randn(2, n_heads, 5, 5, dtype=torch.float64),
         "none": None,
     }
-    q, (k, v) = layer.split(layer.q_proj(x)), layer.project_kv(x)
+    q, (k, v) = layer.split_heads(layer.q_proj(x)), layer.project_kv(x)
     mixed = naive.attention(q, k, v, masks[kind])
     expected = layer.o_proj(mixed.transpose(1, 2).flatten(2))
     torch.testing.assert_close(layer(x, masks[kind]), expected, rtol=0, atol=1e-10)

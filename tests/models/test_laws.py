@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.layers.masks import causal_mask
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from tests.models.families import VOCAB, bloom, gpt2, jais, llama
 
 KINDS = ["gpt", "llama", "mistral", "bloom", "jais"]

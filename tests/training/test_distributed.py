@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from llm_foundations.layers.attention import MultiHeadAttention
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.training import distributed
 from llm_foundations.training.objectives.language_modeling import cross_entropy
 

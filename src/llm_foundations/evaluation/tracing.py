@@ -110,7 +110,7 @@ def _attention_weights(
     cache: None = None,
 ) -> Float[Tensor, "B H T T"]:
     """Compute the weights that the layer's fused kernel never stores."""
-    q, k = layer.split(layer.q_proj(x)), layer.split(layer.k_proj(x))
+    q, k = layer.split_heads(layer.q_proj(x)), layer.split_heads(layer.k_proj(x))
     if rotate is not None:
         q, k = rotate(q), rotate(k)
     k = k.repeat_interleave(q.shape[1] // k.shape[1], dim=1)  # grouped heads share

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from llm_foundations.exercises.checking import Function, call, checker, require
-from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.layers.block import TransformerBlock
 from llm_foundations.layers.feed_forward import FeedForward
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.layers.normalization import LayerNorm
 
 _LESS: dict[str, Callable[[int, int], int]] = {

@@ -17,9 +17,9 @@ from llm_foundations.exercises.checking import (
     same,
     shape_of,
 )
-from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.layers.block import TransformerBlock, post_norm
 from llm_foundations.layers.feed_forward import SwiGLU
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.layers.normalization import RMSNorm
 from llm_foundations.layers.rotary import RotaryEmbedding
 

@@ -13,10 +13,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from llm_foundations.layers.attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.block import TransformerBlock
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import FeedForward, SwiGLU
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import LayerNorm, RMSNorm
 from llm_foundations.layers.positions import LearnedPositions
 from llm_foundations.layers.rotary import RotaryEmbedding

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from llm_foundations.checks import check_integer
 from llm_foundations.data.batches.loader import Loader
-from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.masks import decoder_bias, sliding_window_mask
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.layers.positions import (
     LearnedPositions,
     RelativePositionBias,

@@ -1,10 +1,4 @@
 from .attention import (
-    CrossAttention as CrossAttention,
-)
-from .attention import (
-    MultiHeadAttention as MultiHeadAttention,
-)
-from .attention import (
     attention_with_logsumexp as attention_with_logsumexp,
 )
 from .attention import (
@@ -81,6 +75,12 @@ from .masks import (
 )
 from .masks import (
     sliding_window_mask as sliding_window_mask,
+)
+from .multi_head_attention import (
+    CrossAttention as CrossAttention,
+)
+from .multi_head_attention import (
+    MultiHeadAttention as MultiHeadAttention,
 )
 from .normalization import (
     LayerNorm as LayerNorm,

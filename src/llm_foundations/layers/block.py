@@ -59,7 +59,7 @@ class TransformerBlock(nn.Module):
     Examples:
         >>> import torch
         >>> from llm_foundations.layers.feed_forward import FeedForward
-        >>> from llm_foundations.layers.attention import MultiHeadAttention
+        >>> from llm_foundations.layers.multi_head_attention import MultiHeadAttention
         >>> attention, feed_forward = MultiHeadAttention(8, 2), FeedForward(8, 32)
         >>> block = TransformerBlock(attention, feed_forward, lambda: nn.LayerNorm(8))
         >>> tuple(block(torch.zeros(1, 3, 8)).shape)

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llm_foundations.checks import check_integer, check_width
-from llm_foundations.layers.cpu import gelu_by_sigmoid, use_float32_kernel
 
 
 def gelu_tanh(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -24,9 +23,7 @@ def gelu_tanh(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     Reference:
         Hendrycks and Gimpel (2016), section 2, <https://arxiv.org/abs/1606.08415>
     """
-    return (
-        gelu_by_sigmoid(x) if use_float32_kernel(x) else F.gelu(x, approximate="tanh")
-    )
+    return F.gelu(x, approximate="tanh")
 
 
 class FeedForward(nn.Module):

@@ -126,7 +126,7 @@ def rotate_interleaved(
 def interleaved_to_half_split(
     weight: Float[Tensor, "HD *rest"], d_head: int
 ) -> Float[Tensor, "HD *rest"]:
-    """Reorder the rows of a query or key projection from *pairs* to *halves*.
+    """Reorder a query or key projection from interleaved to half-split order.
 
     A model whose `q_proj` and `k_proj` (weights, and biases if any) were reordered so
     gives with `rotate_half` exactly what it gave with `rotate_interleaved`.
@@ -147,7 +147,7 @@ def interleaved_to_half_split(
 def half_split_to_interleaved(
     weight: Float[Tensor, "HD *rest"], d_head: int
 ) -> Float[Tensor, "HD *rest"]:
-    """Reorder the rows of a query or key projection from *halves* to *pairs*.
+    """Reorder a query or key projection from half-split to interleaved order.
 
     The inverse of
     [`interleaved_to_half_split`][llm_foundations.layers.rotary.interleaved_to_half_split].
@@ -156,43 +156,60 @@ def half_split_to_interleaved(
     return by_half.transpose(1, 2).flatten(0, 2)
 
 
-def RotaryEmbedding(
-    positions: Int[Tensor, " T"] | Int[Tensor, "B T"],
-    d_head: int,
-    rope_theta: float = 10000.0,
-    scaling: RopeScaling | None = None,
-    dtype: torch.dtype = torch.float32,
-    rotate: Callable[[Tensor, Tensor, Tensor], Tensor] = rotate_half,
-) -> Callable[[Tensor], Tensor]:
-    """Return the function that applies rotary position embeddings (RoPE) to every head.
+class RotaryEmbedding:
+    """Rotary position embeddings (RoPE) for tokens at given positions.
+
+    Calling it rotates queries or keys of shape (B, H, T, D), every head alike.
 
     Args:
-        positions: Where each token stands, the same for all sequences or for each.
+        positions: The position of each token, the same for all sequences or for each.
         d_head: Width of one head.
         rope_theta: Base of the frequencies.
         scaling: Applied to the frequencies.
-        dtype: That of the vectors that will be turned.
+        dtype: That of the vectors that will be rotated.
         rotate: `rotate_half` or, for the interleaved convention, `rotate_interleaved`.
-
-    Returns:
-        A function from (B, H, T, D) to (B, H, T, D). It refuses any other shape with a
-        `ValueError`; positions of shape (T,) take vectors with any axes before T.
 
     Raises:
         ValueError: If `positions` are not (T,) or (B, T), or a setting is out of range.
+
+    Examples:
+        >>> rotary = RotaryEmbedding(torch.arange(5), d_head=4)
+        >>> tuple(rotary(torch.ones(2, 3, 5, 4)).shape)
+        (2, 3, 5, 4)
     """
-    if not 1 <= positions.ndim <= 2:
-        shape = tuple(positions.shape)
-        raise ValueError(f"positions must be (T,) or (B, T), got shape {shape}")
-    exact = torch.promote_types(dtype, torch.float32)  # bfloat16 cannot count to 257
-    frequencies = inverse_frequencies(d_head, rope_theta, exact, positions.device)
-    if scaling is not None:
-        frequencies = scaling(frequencies)
-    angles = positions[..., None].to(exact) * frequencies  # (T, D/2) or (B, T, D/2)
-    if angles.ndim == 3:
-        angles = angles[:, None]  # the same for every head
-    cos, sin = angles.cos().to(dtype), angles.sin().to(dtype)
-    return lambda x: rotate(x, cos, sin)
+
+    def __init__(
+        self,
+        positions: Int[Tensor, " T"] | Int[Tensor, "B T"],
+        d_head: int,
+        rope_theta: float = 10000.0,
+        scaling: RopeScaling | None = None,
+        dtype: torch.dtype = torch.float32,
+        rotate: Callable[[Tensor, Tensor, Tensor], Tensor] = rotate_half,
+    ) -> None:
+        if not 1 <= positions.ndim <= 2:
+            shape = tuple(positions.shape)
+            raise ValueError(f"positions must be (T,) or (B, T), got shape {shape}")
+        exact = torch.promote_types(dtype, torch.float32)  # bfloat16 can't count to 257
+        frequencies = inverse_frequencies(d_head, rope_theta, exact, positions.device)
+        if scaling is not None:
+            frequencies = scaling(frequencies)
+        angles = positions[..., None].to(exact) * frequencies  # (T, D/2) or (B, T, D/2)
+        if angles.ndim == 3:
+            angles = angles[:, None]  # (B, 1, T, D/2): the same for every head
+        self._rotate = rotate
+        self._cos, self._sin = angles.cos().to(dtype), angles.sin().to(dtype)
+
+    def __call__(self, x: Float[Tensor, "*batch T D"]) -> Float[Tensor, "*batch T D"]:
+        """Rotate the queries or keys at these positions.
+
+        Args:
+            x: (B, H, T, D); with positions of shape (T,), any axes may stand before T.
+
+        Raises:
+            ValueError: If `x` is of another shape.
+        """
+        return self._rotate(x, self._cos, self._sin)
 
 
 def _check_angles(x: Tensor, cos: Tensor, sin: Tensor) -> None:

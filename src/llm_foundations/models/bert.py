@@ -14,10 +14,10 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.layers.attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.block import TransformerBlock, post_norm
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import FeedForward
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import LearnedPositions
 from llm_foundations.models import config as shared

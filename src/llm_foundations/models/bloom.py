@@ -8,12 +8,12 @@ from typing import Any
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from llm_foundations.layers.attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.block import TransformerBlock
 from llm_foundations.layers.cache import KVCache
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import FeedForward
 from llm_foundations.layers.masks import decoder_bias
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import alibi_bias
 from llm_foundations.models.config import canonical, check_fields, require, translated

@@ -10,17 +10,17 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.layers.attention import (
-    CrossAttention,
-    MultiHeadAttention,
-    check_heads,
-    scaled_dot_product_attention,
-)
+from llm_foundations.layers.attention import scaled_dot_product_attention
 from llm_foundations.layers.block import CrossBlock, TransformerBlock, post_norm
 from llm_foundations.layers.cache import KVCache
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import FeedForward
 from llm_foundations.layers.masks import decoder_mask
+from llm_foundations.layers.multi_head_attention import (
+    CrossAttention,
+    MultiHeadAttention,
+    check_heads,
+)
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import SinusoidalPositions
 from llm_foundations.models.config import check_fields
@@ -159,7 +159,7 @@ class EncoderDecoder(nn.Module):
         found: list[Tensor] = []
 
         def look(layer: CrossAttention, inputs: tuple[Any, ...]) -> None:
-            q = layer.split(layer.q_proj(inputs[0]))
+            q = layer.split_heads(layer.q_proj(inputs[0]))
             k, v = layer.project_kv(inputs[1])
             mask = None if source_mask is None else source_mask[:, None]
             found.append(scaled_dot_product_attention(q, k, v, mask)[1])

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llm_foundations.layers.attention import attention
 from llm_foundations.layers.cache import LayerCache
 from llm_foundations.models.gpt import GPT
 
@@ -74,7 +75,7 @@ class FusedBlock(nn.Module):
         q, k, v = heads.permute(2, 0, 3, 1, 4).unbind()
         if cache is not None:
             k, v = cache.append(k, v)
-        mixed = F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal)
+        mixed = attention(q, k, v, mask, causal)
         x = x + F.linear(mixed.transpose(1, 2).flatten(2), *self.o_proj)
         h = F.layer_norm(x, x.shape[-1:], *self.feed_forward_norm, self.norm_eps)
         h = self.activation(F.linear(h, *self.up_proj))

@@ -10,12 +10,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from llm_foundations.layers.attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.block import TransformerBlock
 from llm_foundations.layers.cache import KVCache
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import SwiGLU
 from llm_foundations.layers.masks import decoder_mask
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import RMSNorm
 from llm_foundations.layers.rotary import RopeScaling, RotaryEmbedding
 from llm_foundations.models.config import (

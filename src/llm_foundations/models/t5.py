@@ -9,16 +9,16 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llm_foundations.layers.attention import (
-    CrossAttention,
-    MultiHeadAttention,
-    check_heads,
-)
 from llm_foundations.layers.block import CrossBlock, TransformerBlock
 from llm_foundations.layers.cache import KVCache
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import GEGLU, FeedForward
 from llm_foundations.layers.masks import biased, decoder_bias
+from llm_foundations.layers.multi_head_attention import (
+    CrossAttention,
+    MultiHeadAttention,
+    check_heads,
+)
 from llm_foundations.layers.normalization import RMSNorm
 from llm_foundations.layers.positions import RelativePositionBias
 from llm_foundations.models.config import (

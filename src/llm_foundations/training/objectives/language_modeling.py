@@ -12,10 +12,13 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.nn import functional as F
 
 from llm_foundations.checks import check_integer, check_number
-from llm_foundations.layers.cpu import IGNORED, mean_token_nll
 from llm_foundations.training.objectives.span_corruption import with_sentinels
+
+IGNORED = -100
+"""The target of a prediction that does not count, as in `F.cross_entropy`."""
 
 
 class LMBatch(NamedTuple):
@@ -222,7 +225,8 @@ def cross_entropy(
     _check_shape("targets", targets, logits.shape[:-1])
     _check_shape("loss_mask", loss_mask, logits.shape[:-1])
     kept = targets.masked_fill(~loss_mask, IGNORED)
-    return mean_token_nll(_precise(logits).flatten(0, -2), kept.flatten())
+    logits = _precise(logits).flatten(0, -2)  # (N, V)
+    return F.cross_entropy(logits, kept.flatten(), ignore_index=IGNORED)
 
 
 def label_smoothing_loss(
