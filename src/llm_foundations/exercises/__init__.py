@@ -28,14 +28,6 @@ from llm_foundations.exercises.llama import (
     check_window_reach,
 )
 from llm_foundations.exercises.llama_block import check_llama_block
-from llm_foundations.exercises.multi_head_attention import (
-    check_join_heads,
-    check_multi_head_attention,
-    check_share_heads,
-    check_split_heads,
-    check_tokens_that_fit,
-    check_two_heads,
-)
 from llm_foundations.exercises.norm_gradient import check_layer_norm_gradient
 from llm_foundations.exercises.norm_layers import (
     check_layer_norm,
@@ -74,7 +66,6 @@ __all__ = [
     "check_expert_counts",
     "check_first_weights",
     "check_half_norm",
-    "check_join_heads",
     "check_layer_norm",
     "check_layer_norm_gradient",
     "check_linear_weights",
@@ -82,7 +73,6 @@ __all__ = [
     "check_llama_parameters",
     "check_llama_parts",
     "check_mixture",
-    "check_multi_head_attention",
     "check_new_name",
     "check_norms_by_hand",
     "check_pre_norm_stack",
@@ -93,17 +83,13 @@ __all__ = [
     "check_rotate",
     "check_route",
     "check_same_model",
-    "check_share_heads",
     "check_share_right",
     "check_shuffled",
     "check_sinusoids",
     "check_soft_neuron",
-    "check_split_heads",
     "check_spreads",
     "check_tensor_shapes",
-    "check_tokens_that_fit",
     "check_translation_loss",
-    "check_two_heads",
     "check_window_reach",
     "check_write",
 ]
