@@ -35,15 +35,10 @@ from llm_foundations.exercises.norm_layers import (
     check_rms_norm,
 )
 from llm_foundations.exercises.norm_places import check_pre_norm_stack, check_spreads
-from llm_foundations.exercises.positions import (
-    check_add_learned,
-    check_share_right,
-    check_shuffled,
-    check_sinusoids,
+from llm_foundations.exercises.pretrained import (
+    check_read_header,
+    check_read_tensor,
 )
-from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
-from llm_foundations.exercises.positions_rotary import check_rotate
-from llm_foundations.exercises.pretrained import check_read_header, check_read_tensor
 from llm_foundations.exercises.pretrained_weights import (
     check_linear_weights,
     check_new_name,
@@ -53,12 +48,9 @@ from llm_foundations.exercises.pretrained_weights import (
 from llm_foundations.exercises.translating import check_translation_loss, check_write
 
 __all__ = [
-    "check_add_learned",
-    "check_alibi_bias",
     "check_balance",
     "check_block",
     "check_block_parameters",
-    "check_bucket",
     "check_contributions",
     "check_converted_queries",
     "check_count_transformer",
@@ -80,12 +72,8 @@ __all__ = [
     "check_read_header",
     "check_read_tensor",
     "check_rms_norm",
-    "check_rotate",
     "check_route",
     "check_same_model",
-    "check_share_right",
-    "check_shuffled",
-    "check_sinusoids",
     "check_soft_neuron",
     "check_spreads",
     "check_tensor_shapes",

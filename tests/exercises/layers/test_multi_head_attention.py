@@ -171,6 +171,7 @@ test_two_heads_accepts = accepts(
         lambda n: two_heads(lambda word: 40, lambda word: 40, n),
         lambda n: (part for part in two_heads(lambda word: 99, lambda word: 50, n)),
         one_number_each,
+        lambda n: [list(part) for part in one_number_each(n)],
     ],
 )
 

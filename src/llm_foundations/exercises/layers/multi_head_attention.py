@@ -224,10 +224,10 @@ check_multi_head_attention = Exercise(
 
 def _heads_of(result: Any, n: int, weigh: Function = _causal) -> Tensor:
     """Return the attention weights of both heads, (2, n, n)."""
-    q, k = (torch.as_tensor(part, dtype=torch.float32) for part in result)
+    q, k = (torch.stack([torch.as_tensor(head) for head in part]) for part in result)
     if q.ndim != 3 or q.shape[:2] != (2, n) or q.shape != k.shape:
         raise ValueError("queries and keys have another shape")
-    weights: Tensor = weigh(q @ k.mT / math.sqrt(q.shape[-1]))
+    weights: Tensor = weigh(q.float() @ k.float().mT / math.sqrt(q.shape[-1]))
     return weights
 
 
