@@ -28,13 +28,6 @@ from llm_foundations.exercises.llama import (
     check_window_reach,
 )
 from llm_foundations.exercises.llama_block import check_llama_block
-from llm_foundations.exercises.norm_gradient import check_layer_norm_gradient
-from llm_foundations.exercises.norm_layers import (
-    check_layer_norm,
-    check_norms_by_hand,
-    check_rms_norm,
-)
-from llm_foundations.exercises.norm_places import check_pre_norm_stack, check_spreads
 from llm_foundations.exercises.pretrained import (
     check_read_header,
     check_read_tensor,
@@ -58,24 +51,18 @@ __all__ = [
     "check_expert_counts",
     "check_first_weights",
     "check_half_norm",
-    "check_layer_norm",
-    "check_layer_norm_gradient",
     "check_linear_weights",
     "check_llama_block",
     "check_llama_parameters",
     "check_llama_parts",
     "check_mixture",
     "check_new_name",
-    "check_norms_by_hand",
-    "check_pre_norm_stack",
     "check_problems",
     "check_read_header",
     "check_read_tensor",
-    "check_rms_norm",
     "check_route",
     "check_same_model",
     "check_soft_neuron",
-    "check_spreads",
     "check_tensor_shapes",
     "check_translation_loss",
     "check_window_reach",
