@@ -121,7 +121,7 @@ test_learned_accepts = accepts(check_add_learned, [one_by_one, by_numpy])
 test_learned_refuses = refuses(
     check_add_learned,
     {
-        "with 4 words, a table of 9 and start=5 it raised ValueError": where_it_fits(
+        "with 4 words for the last 4 rows of 9 it raised ValueError": where_it_fits(
             one_by_one, limit=1
         ),
         "start was ignored": where_it_fits(lambda x, table, start: x + table[: len(x)]),

@@ -164,7 +164,7 @@ check_add_learned = Exercise(
         case(*_ROWS, 2, T=3, C=4, N=6),
         case(*_ROWS, 0, T=4, C=3, N=5),
         case(*_ROWS, 3, T=2, C=5, N=6),
-        case(*_ROWS, 5, T=4, C=3, N=9, when="with 4 words, a table of 9 and start=5"),
+        case(*_ROWS, 5, T=4, C=3, N=9, when="with 4 words for the last 4 rows of 9"),
         case(*_ROWS, 4, T=3, C=4, N=6, when="with 3 words, a table of 6 and start=4"),
         case(*_ROWS, 5, T=3, C=4, N=6, when="with 3 words, a table of 6 and start=5"),
         case(*_ROWS, 7, T=1, C=4, N=6, when="with 1 word, a table of 6 and start=7"),
