@@ -17,6 +17,7 @@ ACCEPTED = [
     (ROW, [1.0, 2, 3]),
     (ROW, (x for x in (1, 2, 3))),
     (ROW, np.array([1.0, 2.0, 3.0])),
+    (ROW, np.array([3.0, 2.0, 1.0])[::-1]),
     (ROW, ROW[None]),
     (ROW, ROW.clone().requires_grad_()),
     (MATRIX, [ROW[:2], np.array([3, 4])]),

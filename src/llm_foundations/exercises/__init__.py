@@ -28,10 +28,7 @@ from llm_foundations.exercises.llama import (
     check_window_reach,
 )
 from llm_foundations.exercises.llama_block import check_llama_block
-from llm_foundations.exercises.pretrained import (
-    check_read_header,
-    check_read_tensor,
-)
+from llm_foundations.exercises.pretrained import check_read_header, check_read_tensor
 from llm_foundations.exercises.pretrained_weights import (
     check_linear_weights,
     check_new_name,

@@ -20,8 +20,10 @@ _SHOWN = 9
 def tidy(value: Any) -> Any:
     """Return a result with generators read, and NumPy's arrays as tensors."""
     if isinstance(value, np.ndarray | np.generic):
-        is_tensor = value.ndim and value.dtype.kind in "biufc"
-        return torch.as_tensor(value) if is_tensor else tidy(value.tolist())
+        if not (value.ndim and value.dtype.kind in "biufc"):
+            return tidy(value.tolist())
+        # PyTorch reads no negative strides, which `[::-1]` gives.
+        return torch.as_tensor(np.ascontiguousarray(value))
     if isinstance(value, Iterator | range | tuple):
         return tuple(map(tidy, value))
     if isinstance(value, list):

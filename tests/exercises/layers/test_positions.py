@@ -12,7 +12,7 @@ from llm_foundations.exercises.layers.positions import (
     check_shuffled,
     check_sinusoids,
 )
-from llm_foundations.layers.rotary import rotate_halves
+from llm_foundations.layers.rotary import rotate_half
 from tests.exercises.answers import accepts, refuses
 
 
@@ -181,7 +181,7 @@ test_rotate_refuses = refuses(
     check_rotate,
     {
         "the vectors changed their length": both_plus,
-        "these are half-split pairs": lambda x, places: rotate_halves(
+        "these are half-split pairs": lambda x, places: rotate_half(
             x, angles_of(x, places).cos(), angles_of(x, places).sin()
         ),
         "rotated the wrong way": lambda x, places: as_complex(x, -places),

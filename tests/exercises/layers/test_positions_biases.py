@@ -14,7 +14,7 @@ from llm_foundations.exercises.layers.positions_biases import (
 from llm_foundations.layers.positions import (
     alibi_bias,
     alibi_slopes,
-    relative_buckets,
+    relative_position_buckets,
 )
 from tests.exercises.answers import accepts, refuses
 
@@ -81,7 +81,9 @@ def by_edges(distance, n_buckets, max_distance):
 
 
 def by_package(distance, n_buckets, max_distance):
-    return relative_buckets(-torch.tensor(distance), False, n_buckets, max_distance)
+    return relative_position_buckets(
+        -torch.tensor(distance), False, n_buckets, max_distance
+    )
 
 
 def bucket(distance, n_buckets, max_distance, rounded=math.floor):

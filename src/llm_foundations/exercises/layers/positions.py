@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from llm_foundations.exercises.comparing import as_tensor
 from llm_foundations.exercises.exercise import Drawn, Exercise, Function, case
-from llm_foundations.layers.rotary import rotate_halves, rotate_pairs
+from llm_foundations.layers.rotary import rotate_half, rotate_interleaved
 
 
 def _only_moved(result: Any, y: Tensor, order: Tensor) -> bool:
@@ -196,7 +196,7 @@ check_add_learned = Exercise(
 """Learned positions, added to the words."""
 
 
-def _rotation(angles: Function, rotated: Function = rotate_pairs) -> Function:
+def _rotation(angles: Function, rotated: Function = rotate_interleaved) -> Function:
     """Return rotary positions, by some angles and rotated in some way."""
 
     def rotate(x: Tensor, places: Tensor) -> Any:
@@ -213,7 +213,7 @@ def _overwritten(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def _left_apart(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    return rotate_pairs(x, cos, sin).view(len(x), -1, 2).mT.flatten(1)
+    return rotate_interleaved(x, cos, sin).view(len(x), -1, 2).mT.flatten(1)
 
 
 def _without_minus(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -242,7 +242,7 @@ check_rotate = Exercise(
             _rotation(_angles(), _overwritten)
         ),
         "these are half-split pairs, i with i + D / 2, as in Transformers: here they "
-        "are interleaved, 2i with 2i + 1": _rotation(_angles(), rotate_halves),
+        "are interleaved, 2i with 2i + 1": _rotation(_angles(), rotate_half),
         "right numbers, wrong order: put the two of a pair side by side again": (
             _rotation(_angles(), _left_apart)
         ),
