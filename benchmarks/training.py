@@ -25,13 +25,13 @@ from transformers.trainer_callback import PrinterCallback
 
 from llm_foundations.cli import report
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_run import (
+from llm_foundations.cli.story_data import (
     PAD,
     StoryBatches,
-    make_model,
     train_tokenizer,
     training_documents,
 )
+from llm_foundations.cli.story_run import make_model
 from llm_foundations.data import Language
 from llm_foundations.models import GPT, GPTConfig
 from llm_foundations.tokenizers import BPETokenizer

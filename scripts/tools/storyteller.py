@@ -17,7 +17,8 @@ from typing import Any
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model, save_model
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_run import END, N_DOCUMENTS, StoryRun
+from llm_foundations.cli.story_data import END
+from llm_foundations.cli.story_run import N_DOCUMENTS, StoryRun
 from llm_foundations.data.stories.language import Language
 from llm_foundations.evaluation.loss import Excess, grammatical_prefix, grammatical_rate
 from llm_foundations.evaluation.skills import SKILLS, probes, skill_rates

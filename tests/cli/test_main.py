@@ -11,6 +11,8 @@ import pytest
 
 from llm_foundations.cli import main as front
 
+pytestmark = pytest.mark.unseen
+
 
 @pytest.fixture
 def fail_verb(monkeypatch: pytest.MonkeyPatch) -> None:

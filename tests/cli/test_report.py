@@ -6,7 +6,7 @@ import torch
 
 from llm_foundations.cli import report
 from llm_foundations.cli.model_folder import load_model
-from llm_foundations.cli.story_run import encode, train_tokenizer
+from llm_foundations.cli.story_data import encode, train_tokenizer
 from llm_foundations.data.stories.language import Language
 from llm_foundations.evaluation.loss import Excess
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from llm_foundations.cli.run_config import RunConfig
-from llm_foundations.cli.story_run import (
+from llm_foundations.cli.story_data import (
     END,
     StoryBatches,
     encode,

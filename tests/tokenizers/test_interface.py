@@ -1,6 +1,7 @@
 import pytest
 
 from llm_foundations import tokenizers
+from llm_foundations.tokenizers.files.tokenizer_json import to_json
 from llm_foundations.tokenizers.interface import Tokenizer
 
 TEXTS = ["the cat sat on the mat", "the dog sat on the cat"]
@@ -36,6 +37,4 @@ def test_all_five_speak_the_same_language(tokenizer: Tokenizer) -> None:
 
 def test_the_same_text_gives_the_same_tokenizer() -> None:
     for one, other in zip(trained(), trained(), strict=True):
-        assert tokenizers.tokenizer_json.to_json(
-            one
-        ) == tokenizers.tokenizer_json.to_json(other)
+        assert to_json(one) == to_json(other)

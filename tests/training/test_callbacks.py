@@ -119,7 +119,7 @@ def test_best_and_last_are_kept_and_the_memory_survives(tmp_path: Path) -> None:
     assert last["step"] == 7
     assert last["callbacks"] == {
         "EarlyStopping": {"best": 3.0, "n_worse": 4},
-        "Checkpoints": {"best": 3.0},
+        "ModelCheckpoint": {"best": 3.0},
     }
     again = EarlyStopping("score", patience=4)
     resumed = make_trainer(again, ModelCheckpoint(tmp_path, 5, metric="score"))

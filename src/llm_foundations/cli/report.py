@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from llm_foundations.cli.run_config import check_seed
-from llm_foundations.cli.story_run import END, encode
+from llm_foundations.cli.story_data import END, encode
 from llm_foundations.data.stories.language import Language
 from llm_foundations.evaluation.loss import Excess, document_nll, excess
 from llm_foundations.files import write_atomically

@@ -18,6 +18,7 @@ from llm_foundations.models.llama import Llama
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 
 END = "<|endoftext|>"
+"""The token that begins and ends every story."""
 ROLES = {
     "hero's name": r"(?:named|story of) (?P<key>\w+)\b.*?(?P<query>lived)",
     "song": r'"(?P<a>\w+ \w+) (?P<key>\w+).*?, (?P<query>(?P=a)) (?P=key)',
@@ -33,6 +34,7 @@ class Place(NamedTuple):
     """One position in a story where a role is needed."""
 
     role: str
+    """Its name in `ROLES`."""
     story: int
     """Index of the story."""
     query: int
@@ -45,8 +47,11 @@ class HeadRole(NamedTuple):
     """What one head does at the places of one role."""
 
     layer: int
+    """Counted from 0."""
     head: int
+    """Counted from 0."""
     role: str
+    """Its name in `ROLES`."""
     weight: float
     """Mean attention weight on the tokens to fetch from, between 0 and 1."""
     least: float

@@ -40,6 +40,7 @@ CONFIG, WEIGHTS, INDEX = (
     "model.safetensors.index.json",
 )
 ADAPTER = "adapter_config.json"
+"""Present in a folder that holds an adapter, which is no whole model."""
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _DISTRIBUTED = re.compile(r"shard-\d{5}-model-\d{5}-of-\d{5}\.safetensors")
 ARCHITECTURES: dict[str, tuple[type[nn.Module], Any]] = {
