@@ -1,14 +1,5 @@
 """The checkers that readers call: each says what is right, or names the mistake."""
 
-from llm_foundations.exercises.block import check_block
-from llm_foundations.exercises.block_stream import (
-    check_contributions,
-    check_soft_neuron,
-)
-from llm_foundations.exercises.block_weights import (
-    check_block_parameters,
-    check_first_weights,
-)
 from llm_foundations.exercises.encoder_decoder import (
     check_count_transformer,
     check_cross_attention,
@@ -39,14 +30,11 @@ from llm_foundations.exercises.translating import check_translation_loss, check_
 
 __all__ = [
     "check_balance",
-    "check_block",
-    "check_block_parameters",
-    "check_contributions",
+    "check_bucket",
     "check_converted_queries",
     "check_count_transformer",
     "check_cross_attention",
     "check_expert_counts",
-    "check_first_weights",
     "check_half_norm",
     "check_linear_weights",
     "check_llama_block",
@@ -59,7 +47,12 @@ __all__ = [
     "check_read_tensor",
     "check_route",
     "check_same_model",
-    "check_soft_neuron",
+    "check_share_heads",
+    "check_share_right",
+    "check_shuffled",
+    "check_sinusoids",
+    "check_split_heads",
+    "check_spreads",
     "check_tensor_shapes",
     "check_translation_loss",
     "check_window_reach",
