@@ -5,12 +5,6 @@ from llm_foundations.exercises.encoder_decoder import (
     check_cross_attention,
     check_tensor_shapes,
 )
-from llm_foundations.exercises.experts import (
-    check_balance,
-    check_expert_counts,
-    check_mixture,
-    check_route,
-)
 from llm_foundations.exercises.llama import (
     check_converted_queries,
     check_half_norm,
@@ -29,23 +23,24 @@ from llm_foundations.exercises.pretrained_weights import (
 from llm_foundations.exercises.translating import check_translation_loss, check_write
 
 __all__ = [
-    "check_balance",
+    "check_add_learned",
+    "check_alibi_bias",
     "check_bucket",
     "check_converted_queries",
     "check_count_transformer",
     "check_cross_attention",
-    "check_expert_counts",
     "check_half_norm",
     "check_linear_weights",
     "check_llama_block",
     "check_llama_parameters",
     "check_llama_parts",
-    "check_mixture",
+    "check_multi_head_attention",
     "check_new_name",
     "check_problems",
     "check_read_header",
     "check_read_tensor",
-    "check_route",
+    "check_rms_norm",
+    "check_rotate",
     "check_same_model",
     "check_share_heads",
     "check_share_right",
