@@ -138,6 +138,8 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
 def same(one: Any, other: Any) -> bool:
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return torch.equal(one, other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[n], other[n]) for n in one)
     return type(one) is type(other) and not callable(one) and bool(one == other)
 
 
@@ -160,6 +162,7 @@ GOOD = Exercise(
         ([*GOOD.cases[:2], case(X, 2, T=1, C=2)], "of different sizes above 1"),
         ([*GOOD.cases[:2], GOOD.cases[0]], "of different sizes above 1"),
         ([case(c.arguments[0], 2, **c.sizes) for c in GOOD.cases], "argument 1 is the"),
+        ([case(n, {"b": torch.ones(1, 1)}) for n in (1, 2, 3)], "argument 1 is the"),
         ([case(n, n + 1, n) for n in (1, 2, 3)], "two numbers are the same"),
     ],
 )

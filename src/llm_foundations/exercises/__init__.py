@@ -5,14 +5,35 @@ from llm_foundations.exercises.encoder_decoder import (
     check_cross_attention,
     check_tensor_shapes,
 )
-from llm_foundations.exercises.llama import (
-    check_converted_queries,
-    check_half_norm,
-    check_llama_parameters,
-    check_llama_parts,
-    check_window_reach,
+from llm_foundations.exercises.experts import (
+    check_balance,
+    check_expert_counts,
+    check_mixture,
+    check_route,
 )
-from llm_foundations.exercises.llama_block import check_llama_block
+from llm_foundations.exercises.multi_head_attention import (
+    check_join_heads,
+    check_multi_head_attention,
+    check_share_heads,
+    check_split_heads,
+    check_tokens_that_fit,
+    check_two_heads,
+)
+from llm_foundations.exercises.norm_gradient import check_layer_norm_gradient
+from llm_foundations.exercises.norm_layers import (
+    check_layer_norm,
+    check_norms_by_hand,
+    check_rms_norm,
+)
+from llm_foundations.exercises.norm_places import check_pre_norm_stack, check_spreads
+from llm_foundations.exercises.positions import (
+    check_add_learned,
+    check_share_right,
+    check_shuffled,
+    check_sinusoids,
+)
+from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
+from llm_foundations.exercises.positions_rotary import check_rotate
 from llm_foundations.exercises.pretrained import check_read_header, check_read_tensor
 from llm_foundations.exercises.pretrained_weights import (
     check_linear_weights,
@@ -26,14 +47,16 @@ __all__ = [
     "check_add_learned",
     "check_alibi_bias",
     "check_bucket",
-    "check_converted_queries",
+    "check_contributions",
     "check_count_transformer",
     "check_cross_attention",
-    "check_half_norm",
+    "check_expert_counts",
+    "check_first_weights",
+    "check_join_heads",
+    "check_layer_norm",
+    "check_layer_norm_gradient",
     "check_linear_weights",
-    "check_llama_block",
-    "check_llama_parameters",
-    "check_llama_parts",
+    "check_mixture",
     "check_multi_head_attention",
     "check_new_name",
     "check_problems",
@@ -50,6 +73,6 @@ __all__ = [
     "check_spreads",
     "check_tensor_shapes",
     "check_translation_loss",
-    "check_window_reach",
+    "check_two_heads",
     "check_write",
 ]
