@@ -34,13 +34,6 @@ from llm_foundations.exercises.positions import (
 )
 from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
 from llm_foundations.exercises.positions_rotary import check_rotate
-from llm_foundations.exercises.pretrained import check_read_header, check_read_tensor
-from llm_foundations.exercises.pretrained_weights import (
-    check_linear_weights,
-    check_new_name,
-    check_problems,
-    check_same_model,
-)
 from llm_foundations.exercises.translating import check_translation_loss, check_write
 
 __all__ = [
@@ -55,16 +48,13 @@ __all__ = [
     "check_join_heads",
     "check_layer_norm",
     "check_layer_norm_gradient",
-    "check_linear_weights",
     "check_mixture",
     "check_multi_head_attention",
-    "check_new_name",
-    "check_problems",
-    "check_read_header",
-    "check_read_tensor",
+    "check_norms_by_hand",
+    "check_pre_norm_stack",
     "check_rms_norm",
     "check_rotate",
-    "check_same_model",
+    "check_route",
     "check_share_heads",
     "check_share_right",
     "check_shuffled",
