@@ -1,9 +1,13 @@
 """The checkers that readers call: each says what is right, or names the mistake."""
 
-from llm_foundations.exercises.encoder_decoder import (
-    check_count_transformer,
-    check_cross_attention,
-    check_tensor_shapes,
+from llm_foundations.exercises.block import check_block
+from llm_foundations.exercises.block_stream import (
+    check_contributions,
+    check_soft_neuron,
+)
+from llm_foundations.exercises.block_weights import (
+    check_block_parameters,
+    check_first_weights,
 )
 from llm_foundations.exercises.experts import (
     check_balance,
@@ -34,15 +38,12 @@ from llm_foundations.exercises.positions import (
 )
 from llm_foundations.exercises.positions_biases import check_alibi_bias, check_bucket
 from llm_foundations.exercises.positions_rotary import check_rotate
-from llm_foundations.exercises.translating import check_translation_loss, check_write
 
 __all__ = [
     "check_add_learned",
     "check_alibi_bias",
     "check_bucket",
     "check_contributions",
-    "check_count_transformer",
-    "check_cross_attention",
     "check_expert_counts",
     "check_first_weights",
     "check_join_heads",
@@ -61,8 +62,6 @@ __all__ = [
     "check_sinusoids",
     "check_split_heads",
     "check_spreads",
-    "check_tensor_shapes",
-    "check_translation_loss",
+    "check_tokens_that_fit",
     "check_two_heads",
-    "check_write",
 ]
