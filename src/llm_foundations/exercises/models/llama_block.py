@@ -96,7 +96,7 @@ def _block_case(d_head: int, **sizes: int) -> Case:
         draw(sizes["B"], sizes["T"], c),
         RotaryEmbedding(torch.arange(sizes["T"]), d_head),
     )
-    return Case((x, w, rotate, d_head), sizes)
+    return Case((x, w, rotate, d_head), sizes, f"with x of shape {tuple(x.shape)}")
 
 
 check_llama_block = Exercise(

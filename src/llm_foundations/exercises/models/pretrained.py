@@ -126,7 +126,6 @@ check_read_tensor = Exercise(
         *(case(_FILES[1], name, when=f"with {name}") for name in ("wide", "last")),
         *(case(_FILES[2], name, when=f"with {name}") for name in ("_cut", "rows")),
         case(_FILES[1], "long", when="with long"),
-        case(_FILES[2], "scale", when="with scale, which has no axis"),
     ],
     observe=lambda tensor, content, name: (tensor, str(tensor.dtype)),
     returns=("the tensor", "its dtype"),

@@ -127,8 +127,9 @@ check_translation_loss = Exercise(
         "that is the sum: divide by the number of real targets": _any_mask(
             reduce=lambda each, real, to_write: each[real].sum()
         ),
-        "that is a loss for each token: return their mean": _any_mask(
-            reduce=lambda each, real, to_write: each * real
+        "that is a loss for each token: return their mean": (
+            *_any_mask(reduce=lambda each, real, to_write: each * real),
+            *_any_mask(reduce=lambda each, real, to_write: each),
         ),
         "the padding is counted in the divisor: divide by the real targets alone": (
             _any_mask(reduce=lambda each, real, to_write: (each * real).mean())
