@@ -123,3 +123,12 @@ def test_attention_has_one_door() -> None:
     kernel = "F.scaled_dot_product_attention"
     calls = [name_of(path) for path in MODULES if kernel in path.read_text()]
     assert calls == ["layers/attention"]
+
+
+def test_a_lesson_imports_no_other_lessons_exercises() -> None:
+    prefix = "llm_foundations.exercises."
+    kit = ("exercise", "comparing")
+    for path in sorted((SRC / "exercises").glob("*/*.py")):
+        found = imported(ast.parse(path.read_text()))
+        own = [n.removeprefix(prefix).split(".")[0] for n in found if prefix in n]
+        assert set(own) <= set(kit), f"{name_of(path)} imports {own}"

@@ -14,9 +14,9 @@ from llm_foundations.exercises.layers.block import (
     check_first_weights,
     check_soft_neuron,
 )
-from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.layers.block import TransformerBlock, pre_norm
 from llm_foundations.layers.feed_forward import FeedForward
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.layers.normalization import LayerNorm
 from tests.exercises.answers import accepts, refuses
 

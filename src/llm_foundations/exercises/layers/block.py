@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llm_foundations.exercises.exercise import Case, Drawn, Exercise, Function, case
-from llm_foundations.layers.attention import MultiHeadAttention
 from llm_foundations.layers.block import TransformerBlock
 from llm_foundations.layers.feed_forward import FeedForward
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.layers.normalization import LayerNorm
 
 
