@@ -121,7 +121,7 @@ def test_every_module_has_its_test(path: Path) -> None:
 
 def test_attention_has_one_door() -> None:
     kernel = "F.scaled_dot_product_attention"
-    calls = [name_of(path) for path in MODULES if kernel in path.read_text()]
+    calls = [name_of(path) for path in NAMED if kernel in path.read_text()]
     assert calls == ["layers/attention"]
 
 

@@ -214,7 +214,7 @@ def to_huggingface(model: nn.Module) -> dict[str, Tensor]:
         TypeError: If the model is of no family that has a table.
         ValueError: Naming every tensor that a model of this config has and this one
             does not, or the reverse; an inference form such as
-            [`joined`][llm_foundations.models.fused_gpt.joined] is one.
+            [`fuse_qkv`][llm_foundations.models.fused_gpt.fuse_qkv] is one.
     """
     table_of(model)  # before anything else: without one there is no such model
     state, whole = model.state_dict(), _whole(model).state_dict()

@@ -42,8 +42,7 @@ class AddedToken(str):
     It is a string and can stand wherever a special token's name can. A plain
     string is a special token that is found in the text as it is.
 
-    Args:
-        name: The token's text.
+    Attributes:
         special: Whether it is a mark and not text: `encode_ordinary` passes over
             special tokens and finds the others.
         normalized: Whether it is looked for, normalized, in the normalized text, and
