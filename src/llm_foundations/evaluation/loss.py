@@ -161,7 +161,7 @@ def grammatical_prefix(texts: Sequence[str], language: Language) -> float:
 
     Examples:
         >>> grammatical_prefix(["Once there was a fox", "Twice"], Language("tiny"))
-        0.5
+        0.6
     """
     if not texts:
         raise ValueError("a mean needs at least one text")
