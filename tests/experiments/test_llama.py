@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from llm_foundations.experiments.llama import GPTToLlama, GPTToLlamaConfig
+from llm_foundations.generation.decode import generate, pad_left
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
 from tests.models.families import randomized
@@ -105,3 +106,23 @@ def test_impossible_sizes_are_refused(sizes: dict, message: str) -> None:
 def test_too_many_tokens_are_refused() -> None:
     with pytest.raises(ValueError, match="10 tokens do not fit into the context of 9"):
         hybrid()(torch.zeros(1, 10, dtype=torch.long))
+
+
+@pytest.mark.parametrize("changes", [{}, LLAMA | {"n_kv_heads": 2}, {"rotary": True}])
+@torch.no_grad()
+def test_generation_with_the_cache_equals_the_full_pass(changes: dict) -> None:
+    torch.manual_seed(0)
+    model = randomized(hybrid(**changes))
+    token_ids = torch.randint(11, (2, 9))
+    cache = model.new_cache()
+    parts = [model(part, cache=cache) for part in token_ids.split([4, 1, 4], dim=1)]
+    torch.testing.assert_close(torch.cat(parts, dim=1), model(token_ids))
+
+
+def test_a_mask_hides_padding_on_the_left() -> None:
+    torch.manual_seed(0)
+    model = randomized(hybrid(**LLAMA))
+    alone = torch.randint(11, (1, 4))
+    ids, mask = pad_left([[1] * 6, alone[0].tolist()], pad_id=0)
+    padded = generate(model, ids, 3, mask=mask)
+    assert torch.equal(padded[1:, 2:], generate(model, alone, 3))

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from llm_foundations.layers.block import TransformerBlock
+from llm_foundations.layers.cache import KVCache
 from llm_foundations.layers.embedding import TokenEmbedding
 from llm_foundations.layers.feed_forward import FeedForward, SwiGLU
+from llm_foundations.layers.masks import decoder_mask
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import LayerNorm, RMSNorm
 from llm_foundations.layers.positions import LearnedPositions
 from llm_foundations.layers.rotary import RotaryEmbedding
 from llm_foundations.models.config import check_fields, check_length
+from llm_foundations.models.decoder import Decoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class GPTToLlamaConfig:
     n_layers: int
     """How many blocks follow each other."""
     n_heads: int
-    """Heads that ask, in each attention layer."""
+    """Number of query heads of each attention layer."""
     d_ff: int
     """Width inside the feed-forward layers."""
     rotary: bool = False
@@ -59,7 +62,8 @@ class GPTToLlamaConfig:
     own_head: bool = False
     """Give the head weights of its own, instead of those of the embedding."""
     n_kv_heads: int | None = None
-    """Heads that answer; None for as many as ask."""
+    """Number of key-value heads; fewer than `n_heads` is grouped-query attention (GQA).
+    None stands for `n_heads`."""
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot be."""
@@ -72,8 +76,8 @@ class GPTToLlamaConfig:
             )
 
 
-class GPTToLlama(nn.Module):
-    """A decoder with parts of GPT-2 and of Llama.
+class GPTToLlama(Decoder):
+    """Decoder-only transformer with parts of GPT-2 and of Llama.
 
     Args:
         config: Its sizes and its parts.
@@ -85,8 +89,9 @@ class GPTToLlama(nn.Module):
         (1, 3, 10)
     """
 
+    config: GPTToLlamaConfig
+
     def __init__(self, config: GPTToLlamaConfig) -> None:
-        """See the class."""
         super().__init__()
         self.config = config
         self.token_embedding = TokenEmbedding(config.vocab_size, config.d_model)
@@ -99,25 +104,28 @@ class GPTToLlama(nn.Module):
         if config.own_head:
             self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
 
-    def forward(self, token_ids: Int[Tensor, "B T"]) -> Float[Tensor, "B T V"]:
-        """Score every token as the one that comes next, at every position.
-
-        Raises:
-            ValueError: If the context cannot hold all tokens, or an id is unknown.
-        """
-        config, n_tokens = self.config, token_ids.shape[1]
-        check_length(n_tokens, config.context_length)
-        positions = torch.arange(n_tokens, device=token_ids.device)
+    def features(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        mask: Bool[Tensor, "B #T P"] | None = None,
+        positions: Int[Tensor, "*B T"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """Return the last hidden states; the arguments are those of `forward`."""
+        config, n_new = self.config, token_ids.shape[1]
+        n_past = cache.length if cache else 0
+        check_length(n_past + n_new, config.context_length)
+        if positions is None:
+            positions = torch.arange(n_past, n_past + n_new, device=token_ids.device)
+        n_keys = cache.n_keys(n_new) if cache else n_new
+        mask, causal = decoder_mask(n_new, n_keys, None, mask, token_ids.device)
         x, rotate = self.token_embedding(token_ids), None
         if config.rotary:
             d_head = config.d_model // config.n_heads
             rotate = RotaryEmbedding(positions, d_head, dtype=x.dtype)
         else:
             x = x + self.position_embedding(positions)
-        for block in self.blocks:
-            x = block(x, causal=True, rotate=rotate)
-        x = self.norm(x)
-        return self.lm_head(x) if config.own_head else self.token_embedding.unembed(x)
+        return self.norm(self.run_blocks(x, mask, causal, rotate, cache=cache))
 
 
 def _norm(config: GPTToLlamaConfig) -> Callable[[], nn.Module]:

@@ -37,6 +37,9 @@ from .conversion import (
 from .conversion import (
     to_huggingface as to_huggingface,
 )
+from .decoder import (
+    Decoder as Decoder,
+)
 from .encoder_decoder import (
     EncoderDecoder as EncoderDecoder,
 )
@@ -131,6 +134,7 @@ __all__ = [
     "BERTEncoder",
     "Bloom",
     "BloomConfig",
+    "Decoder",
     "EncoderDecoder",
     "EncoderDecoderConfig",
     "FusedBlock",

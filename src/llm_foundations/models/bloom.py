@@ -17,6 +17,7 @@ from llm_foundations.layers.multi_head_attention import MultiHeadAttention, chec
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import alibi_bias
 from llm_foundations.models.config import canonical, check_fields, require, translated
+from llm_foundations.models.decoder import Decoder
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -86,8 +87,8 @@ class BloomConfig:
         }
 
 
-class Bloom(nn.Module):
-    """A decoder that knows positions by distance alone, as BLOOM does.
+class Bloom(Decoder):
+    """BLOOM: a decoder-only transformer with ALiBi in place of position embeddings.
 
     Args:
         config: Its sizes.
@@ -103,6 +104,8 @@ class Bloom(nn.Module):
         Press et al. (2022), ALiBi, <https://arxiv.org/abs/2108.12409>
     """
 
+    config: BloomConfig
+
     def __init__(self, config: BloomConfig) -> None:
         super().__init__()
         self.config = config
@@ -111,27 +114,6 @@ class Bloom(nn.Module):
         self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
         self.norm = LayerNorm(config.d_model, config.norm_eps)
 
-    def forward(
-        self,
-        token_ids: Int[Tensor, "B T"],
-        mask: Bool[Tensor, "B #T P"] | None = None,
-        positions: Int[Tensor, "*B T"] | None = None,
-        cache: KVCache | None = None,
-    ) -> Float[Tensor, "B T V"]:
-        """Score every token as the one that comes next, at every position.
-
-        Args:
-            token_ids: The tokens; with a cache, only the new ones.
-            mask: True where a token may be attended to, over all tokens so far. The
-                future is always hidden.
-            positions: As other decoders take them; distances do not depend on them.
-            cache: From `new_cache`; this call's tokens are added to it.
-
-        Raises:
-            ValueError: If an id is unknown.
-        """
-        return self.head(self.features(token_ids, mask, positions, cache))
-
     def features(
         self,
         token_ids: Int[Tensor, "B T"],
@@ -139,24 +121,13 @@ class Bloom(nn.Module):
         positions: Int[Tensor, "*B T"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "B T C"]:
-        """Return the last layer's vectors; the arguments are those of `forward`."""
+        """Return the last hidden states; the arguments are those of `forward`."""
         n_new = token_ids.shape[1]
         n_keys = cache.n_keys(n_new) if cache else n_new
         x = self.embedding_norm(self.token_embedding(token_ids))
         bias = alibi_bias(self.config.n_heads, n_new, n_keys, x.device).to(x.dtype)
         rule = decoder_bias(bias, mask)
-        memories = cache.layers if cache else [None] * len(self.blocks)
-        for block, memory in zip(self.blocks, memories, strict=True):
-            x = block(x, rule, cache=memory)
-        return self.norm(x)
-
-    def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
-        """Score every token for each vector of the last layer."""
-        return self.token_embedding.unembed(x)
-
-    def new_cache(self) -> KVCache:
-        """Return the empty memory of a new generation."""
-        return KVCache(self.config.n_layers)
+        return self.norm(self.run_blocks(x, rule, cache=cache))
 
 
 def _block(config: BloomConfig) -> TransformerBlock:

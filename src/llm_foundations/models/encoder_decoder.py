@@ -130,9 +130,9 @@ class EncoderDecoder(nn.Module):
         x = self._embed(target_ids, start=cache.length if cache else 0)
         n_keys = cache.n_keys(n_new) if cache else n_new
         rule, causal = decoder_mask(n_new, n_keys, None, mask, x.device)
-        memories = cache.layers if cache else [None] * len(self.decoder_blocks)
-        for block, memory in zip(self.decoder_blocks, memories, strict=True):
-            x = block(x, source, rule, source_mask, causal, memory)
+        layer_caches = cache.layers if cache else [None] * len(self.decoder_blocks)
+        for block, layer_cache in zip(self.decoder_blocks, layer_caches, strict=True):
+            x = block(x, source, rule, source_mask, causal, layer_cache)
         return x
 
     def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
@@ -174,7 +174,7 @@ class EncoderDecoder(nn.Module):
         return found
 
     def new_cache(self) -> KVCache:
-        """Return the empty memory of a new decoder run."""
+        """Return an empty KV cache for the decoder."""
         return KVCache(self.config.n_layers)
 
     def _embed(self, ids: Tensor, start: int) -> Tensor:

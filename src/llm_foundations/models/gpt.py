@@ -25,6 +25,7 @@ from llm_foundations.models.config import (
     translated,
     typed,
 )
+from llm_foundations.models.decoder import Decoder
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -118,8 +119,8 @@ class GPTConfig:
         return {**family, **ours, **dropouts, **_FIXED}
 
 
-class GPT(nn.Module):
-    """A decoder that predicts each next token from those before it, as GPT-2 does.
+class GPT(Decoder):
+    """GPT-2: a decoder-only transformer with learned positions, pre-norm.
 
     Args:
         config: Its sizes.
@@ -134,6 +135,8 @@ class GPT(nn.Module):
         <https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf>
     """
 
+    config: GPTConfig
+
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.config = config
@@ -144,30 +147,8 @@ class GPT(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
         self.norm = LayerNorm(config.d_model, config.norm_eps)
-        self.lm_head = None
         if not config.tie_embeddings:
             self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-
-    def forward(
-        self,
-        token_ids: Int[Tensor, "B T"],
-        mask: Bool[Tensor, "B #T P"] | None = None,
-        positions: Int[Tensor, "*B T"] | None = None,
-        cache: KVCache | None = None,
-    ) -> Float[Tensor, "B T V"]:
-        """Score every token as the one that comes next, at every position.
-
-        Args:
-            token_ids: The tokens; with a cache, only the new ones.
-            mask: True where a token may be attended to, over all tokens so far, for
-                padding or packed documents. The future is always hidden.
-            positions: Where each token stands; counted from the cache if not given.
-            cache: From `new_cache`; this call's tokens are added to it.
-
-        Raises:
-            ValueError: If the context cannot hold all tokens, or an id is unknown.
-        """
-        return self.head(self.features(token_ids, mask, positions, cache))
 
     def features(
         self,
@@ -176,7 +157,7 @@ class GPT(nn.Module):
         positions: Int[Tensor, "*B T"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "B T C"]:
-        """Return the last layer's vectors; the arguments are those of `forward`."""
+        """Return the last hidden states; the arguments are those of `forward`."""
         n_new, n_past = token_ids.shape[1], cache.length if cache else 0
         check_length(n_past + n_new, self.config.context_length)
         if positions is None:
@@ -185,18 +166,7 @@ class GPT(nn.Module):
         mask, causal = decoder_mask(n_new, n_keys, None, mask, token_ids.device)
         x = self.token_embedding(token_ids) + self.position_embedding(positions)
         x = self.dropout(x)
-        memories = cache.layers if cache else [None] * len(self.blocks)
-        for block, memory in zip(self.blocks, memories, strict=True):
-            x = block(x, mask, causal, cache=memory)
-        return self.norm(x)
-
-    def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
-        """Score every token for each vector of the last layer."""
-        return self.lm_head(x) if self.lm_head else self.token_embedding.unembed(x)
-
-    def new_cache(self) -> KVCache:
-        """Return the empty memory of a new generation."""
-        return KVCache(self.config.n_layers)
+        return self.norm(self.run_blocks(x, mask, causal, cache=cache))
 
 
 def _block(config: GPTConfig) -> TransformerBlock:

@@ -24,6 +24,7 @@ from llm_foundations.models.config import (
     translated,
     typed,
 )
+from llm_foundations.models.decoder import Decoder
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -130,8 +131,8 @@ class JaisConfig:
         return {"model_type": "jais", **ours, **dropouts, **_FIXED}
 
 
-class Jais(nn.Module):
-    r"""A decoder with ALiBi and SwiGLU whose scale does not change with its width.
+class Jais(Decoder):
+    r"""JAIS: a decoder-only transformer with ALiBi, SwiGLU and muP's factors.
 
     muP sets three constants so that a narrow model and a wide one want the same
     learning rate: the embeddings are multiplied by one, the logits by another that
@@ -156,6 +157,8 @@ class Jais(nn.Module):
         Press et al. (2022), ALiBi, <https://arxiv.org/abs/2108.12409>
     """
 
+    config: JaisConfig
+
     def __init__(self, config: JaisConfig) -> None:
         super().__init__()
         self.config = config
@@ -164,27 +167,6 @@ class Jais(nn.Module):
         self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
         self.norm = LayerNorm(config.d_model, config.norm_eps)
 
-    def forward(
-        self,
-        token_ids: Int[Tensor, "B T"],
-        mask: Bool[Tensor, "B #T P"] | None = None,
-        positions: Int[Tensor, "*B T"] | None = None,
-        cache: KVCache | None = None,
-    ) -> Float[Tensor, "B T V"]:
-        """Score every token as the one that comes next, at every position.
-
-        Args:
-            token_ids: The tokens; with a cache, only the new ones.
-            mask: True where a token may be attended to, over all tokens so far. The
-                future is always hidden.
-            positions: As other decoders take them; distances do not depend on them.
-            cache: From `new_cache`; this call's tokens are added to it.
-
-        Raises:
-            ValueError: If an id is unknown.
-        """
-        return self.head(self.features(token_ids, mask, positions, cache))
-
     def features(
         self,
         token_ids: Int[Tensor, "B T"],
@@ -192,25 +174,18 @@ class Jais(nn.Module):
         positions: Int[Tensor, "*B T"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "B T C"]:
-        """Return the last layer's vectors; the arguments are those of `forward`."""
+        """Return the last hidden states; the arguments are those of `forward`."""
         n_new = token_ids.shape[1]
         n_keys = cache.n_keys(n_new) if cache else n_new
         x = self.token_embedding(token_ids) * self.config.embedding_scale
         x = self.dropout(x)
         bias = alibi_bias(self.config.n_heads, n_new, n_keys, x.device).to(x.dtype)
         rule = decoder_bias(bias, mask)
-        memories = cache.layers if cache else [None] * len(self.blocks)
-        for block, memory in zip(self.blocks, memories, strict=True):
-            x = block(x, rule, cache=memory)
-        return self.norm(x)
+        return self.norm(self.run_blocks(x, rule, cache=cache))
 
     def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
-        """Score every token for each vector of the last layer."""
+        """Return the logits of last hidden states."""
         return self.token_embedding.unembed(x) * self.config.logit_scale
-
-    def new_cache(self) -> KVCache:
-        """Return the empty memory of a new generation."""
-        return KVCache(self.config.n_layers)
 
 
 def _block(config: JaisConfig) -> TransformerBlock:

@@ -1,4 +1,4 @@
-"""Llama: rotary positions, RMSNorm, SwiGLU, shared key-value heads, no biases."""
+"""Llama: RoPE, RMSNorm, SwiGLU, grouped-query attention (GQA), no biases."""
 
 import math
 from collections.abc import Mapping
@@ -25,6 +25,7 @@ from llm_foundations.models.config import (
     translated,
     typed,
 )
+from llm_foundations.models.decoder import Decoder
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -92,9 +93,10 @@ class LlamaConfig:
     n_layers: int = 32
     """How many blocks follow each other."""
     n_heads: int = 32
-    """Heads that ask, in each attention layer."""
+    """Number of query heads of each attention layer."""
     n_kv_heads: int = 0
-    """Heads that answer; 0 stands for as many."""
+    """Number of key-value heads; fewer than `n_heads` is grouped-query attention (GQA).
+    0 stands for `n_heads`."""
     d_head: int = 0
     """Width of one head; 0 stands for `d_model / n_heads`."""
     d_ff: int = 11008
@@ -171,8 +173,10 @@ class LlamaConfig:
         return {**family, **ours, **rope, "hidden_act": "silu", "mlp_bias": False}
 
 
-class Llama(nn.Module):
-    """A decoder as it is built since 2023; with a window it is Mistral.
+class Llama(Decoder):
+    """Llama: a decoder-only transformer with RoPE, RMSNorm, SwiGLU and GQA.
+
+    With a sliding window it is Mistral.
 
     Args:
         config: Its sizes.
@@ -190,36 +194,16 @@ class Llama(nn.Module):
         Jiang et al. (2023), section 2, <https://arxiv.org/abs/2310.06825>
     """
 
+    config: LlamaConfig
+
     def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
         self.config = config
         self.token_embedding = TokenEmbedding(config.vocab_size, config.d_model)
         self.blocks = nn.ModuleList(_block(config) for _ in range(config.n_layers))
         self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.lm_head = None
         if not config.tie_embeddings:
             self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-
-    def forward(
-        self,
-        token_ids: Int[Tensor, "B T"],
-        mask: Bool[Tensor, "B #T P"] | None = None,
-        positions: Int[Tensor, "*B T"] | None = None,
-        cache: KVCache | None = None,
-    ) -> Float[Tensor, "B T V"]:
-        """Score every token as the one that comes next, at every position.
-
-        Args:
-            token_ids: The tokens; with a cache, only the new ones.
-            mask: True where a token may be attended to, over all tokens so far, for
-                padding or packed documents. The future is always hidden.
-            positions: Where each token stands; counted from the cache if not given.
-            cache: From `new_cache`; this call's tokens are added to it.
-
-        Raises:
-            ValueError: If the context cannot hold all tokens, or an id is unknown.
-        """
-        return self.head(self.features(token_ids, mask, positions, cache))
 
     def features(
         self,
@@ -228,7 +212,7 @@ class Llama(nn.Module):
         positions: Int[Tensor, "*B T"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "B T C"]:
-        """Return the last layer's vectors; the arguments are those of `forward`."""
+        """Return the last hidden states; the arguments are those of `forward`."""
         config, n_new = self.config, token_ids.shape[1]
         n_past = cache.length if cache else 0
         check_length(n_past + n_new, config.context_length)
@@ -240,17 +224,10 @@ class Llama(nn.Module):
         rotate = RotaryEmbedding(
             positions, config.d_head, config.rope_theta, config.rope_scaling, x.dtype
         )
-        memories = cache.layers if cache else [None] * len(self.blocks)
-        for block, memory in zip(self.blocks, memories, strict=True):
-            x = block(x, mask, causal, rotate, memory)
-        return self.norm(x)
-
-    def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
-        """Score every token for each vector of the last layer."""
-        return self.lm_head(x) if self.lm_head else self.token_embedding.unembed(x)
+        return self.norm(self.run_blocks(x, mask, causal, rotate, cache=cache))
 
     def new_cache(self) -> KVCache:
-        """Return the empty memory of a new generation."""
+        """Return an empty KV cache, which keeps no more than the sliding window."""
         return KVCache(self.config.n_layers, self.config.window)
 
 

@@ -249,9 +249,9 @@ class T5(nn.Module):
         x = self.dropout(self.token_embedding(target_ids))
         n_keys = cache.n_keys(n_new) if cache else n_new
         rule = decoder_bias(self.decoder_bias(n_new, n_keys), mask)
-        memories = cache.layers if cache else [None] * len(self.decoder_blocks)
-        for block, memory in zip(self.decoder_blocks, memories, strict=True):
-            x = block(x, source, rule, source_mask, cache=memory)
+        layer_caches = cache.layers if cache else [None] * len(self.decoder_blocks)
+        for block, layer_cache in zip(self.decoder_blocks, layer_caches, strict=True):
+            x = block(x, source, rule, source_mask, cache=layer_cache)
         return self.dropout(self.decoder_norm(x))
 
     def head(self, x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch V"]:
@@ -261,7 +261,7 @@ class T5(nn.Module):
         return self.lm_head(x) if self.lm_head else self.token_embedding.unembed(x)
 
     def new_cache(self) -> KVCache:
-        """Return the empty memory of a new decoder run."""
+        """Return an empty KV cache for the decoder."""
         return KVCache(self.config.n_decoder_layers)
 
 
