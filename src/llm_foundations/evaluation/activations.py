@@ -1,19 +1,22 @@
 """Looking into a model: what its parts hand over, and what it does without them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
+from llm_foundations.layers.block import TransformerBlock
+from llm_foundations.models.decoder import Decoder
 
-def residual_components(model: Any) -> dict[str, nn.Module]:  # noqa: ANN401 - any decoder
+
+def residual_components(model: Decoder) -> dict[str, nn.Module]:
     """Name what the residual stream of a decoder is the sum of, in order.
 
     Args:
-        model: A [`GPT`][llm_foundations.models.gpt.GPT] or a
-            [`Llama`][llm_foundations.models.llama.Llama], or what is built alike.
+        model: A pre-norm decoder, such as [`GPT`][llm_foundations.models.gpt.GPT] or
+            [`Llama`][llm_foundations.models.llama.Llama].
 
     Returns:
         `the word`, then `its place` where positions are added to it, then
@@ -27,8 +30,9 @@ def residual_components(model: Any) -> dict[str, nn.Module]:  # noqa: ANN401 - a
     """
     parts: dict[str, nn.Module] = {"the word": model.token_embedding}
     if hasattr(model, "position_embedding"):
-        parts["its place"] = model.position_embedding
-    for i, block in enumerate(model.blocks, start=1):
+        parts["its place"] = cast(nn.Module, model.position_embedding)
+    blocks = cast(Iterable[TransformerBlock], model.blocks)
+    for i, block in enumerate(blocks, start=1):
         parts[f"attention {i}"] = block.attention
         parts[f"feed-forward {i}"] = block.feed_forward
     return parts

@@ -8,7 +8,7 @@ sublayer, and what the model would predict from each of them (the logit lens).
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Int
@@ -18,8 +18,12 @@ from llm_foundations.evaluation.activations import (
     capture_activations,
     residual_components,
 )
-from llm_foundations.layers.attention import scaled_dot_product_attention
+from llm_foundations.layers.attention import (
+    MultiHeadAttention,
+    scaled_dot_product_attention,
+)
 from llm_foundations.layers.masks import causal_mask
+from llm_foundations.models.decoder import Decoder
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,13 @@ class Trace:
 
 @torch.no_grad()
 def trace(
-    model: Any,  # noqa: ANN401 - any pre-norm decoder of the package
+    model: Decoder,
     token_ids: Int[Tensor, "B T"],
 ) -> Trace:
     """Run a pre-norm decoder and return all its activations: attention maps and more.
 
     Args:
-        model: A [`GPT`][llm_foundations.models.gpt.GPT] or a
+        model: A pre-norm decoder such as [`GPT`][llm_foundations.models.gpt.GPT] or
             [`Llama`][llm_foundations.models.llama.Llama], in evaluation mode.
         token_ids: The tokens of each sequence, without padding.
 
@@ -70,14 +74,18 @@ def trace(
         nostalgebraist (2020), interpreting GPT: the logit lens,
         <https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens>
     """
-    if model.training and model.config.dropout:
+    dropout: float = getattr(model.config, "dropout", 0.0)
+    if model.training and dropout:
         raise ValueError("the model is in training mode: call model.eval() first")
     weights: list[Tensor] = []
 
-    def keep(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
+    def keep(
+        layer: MultiHeadAttention, inputs: tuple[Any, ...], output: Tensor
+    ) -> None:
         weights.append(_attention_weights(layer, *inputs))
 
-    hooks = [block.attention.register_forward_hook(keep) for block in model.blocks]
+    layers = [block.attention for block in cast("list[Any]", model.blocks)]
+    hooks = [layer.register_forward_hook(keep) for layer in layers]
     try:
         added = capture_activations(
             residual_components(model), lambda: model(token_ids)
@@ -102,7 +110,7 @@ def _running_sums(added: dict[str, Tensor]) -> list[Tensor]:
 
 
 def _attention_weights(
-    layer: Any,  # noqa: ANN401 - a MultiHeadAttention
+    layer: MultiHeadAttention,
     x: Tensor,
     mask: Tensor | None = None,
     causal: bool = False,
@@ -122,7 +130,7 @@ def _attention_weights(
 
 @contextmanager
 def ablate_heads(
-    model: Any,  # noqa: ANN401 - any decoder of the package
+    model: Decoder,
     heads: Sequence[tuple[int, int]],
 ) -> Iterator[None]:
     """Zero-ablate attention heads: what they read is replaced by zeros.
@@ -166,11 +174,11 @@ def ablate_heads(
             hook.remove()
 
 
-def _attention_of(model: Any, layer: int, head: int) -> Any:  # noqa: ANN401
+def _attention_of(model: Decoder, layer: int, head: int) -> MultiHeadAttention:
     n_layers, n_heads = model.config.n_layers, model.config.n_heads
     if not (0 <= layer < n_layers and 0 <= head < n_heads):
         raise ValueError(
             f"there is no head {head} in layer {layer}: the model has {n_layers} "
             f"layers of {n_heads} heads, counted from 0"
         )
-    return model.blocks[layer].attention
+    return cast(MultiHeadAttention, model.blocks[layer].attention)

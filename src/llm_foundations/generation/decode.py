@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import cast
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from llm_foundations.checks import check_integer, check_number
+from llm_foundations.models.decoder import Decoder
+from llm_foundations.models.encoder_decoder import EncoderDecoder
 
 Sampler = Callable[[Tensor], Tensor]
 """Turns the logits of the next token, one row a sequence, into the ids chosen."""
@@ -66,7 +68,7 @@ def sampler(
 
 
 def generate(
-    model: nn.Module,
+    model: Decoder | nn.Module,
     token_ids: Int[Tensor, "B T"],
     max_new_tokens: int,
     choose: Sampler = greedy,
@@ -75,8 +77,9 @@ def generate(
 ) -> Int[Tensor, "B L"]:
     """Continue each row of tokens.
 
-    A model that has `new_cache` reads each token once; any other module that maps ids
-    to logits reads the whole row again for each new token, to the same effect.
+    A [`Decoder`][llm_foundations.models.decoder.Decoder] keeps a KV cache and so reads
+    each token once. Any other module from ids to logits reads the whole row again for
+    each new token, to the same effect.
 
     Args:
         model: Run in evaluation mode, without gradients.
@@ -112,7 +115,7 @@ def generate(
 
 
 def translate(
-    model: nn.Module,
+    model: EncoderDecoder | nn.Module,
     source_ids: Int[Tensor, "B S"],
     max_new_tokens: int,
     start_id: int,
@@ -122,7 +125,9 @@ def translate(
     """Write the most likely target, token by token, for each source.
 
     Args:
-        model: An encoder-decoder: it has `encode`, `decode` and `new_cache`.
+        model: An encoder-decoder, such as
+            [`T5`][llm_foundations.models.t5.T5], or what has `encode`, `decode`, `head`
+            and `new_cache` as it does.
         source_ids: What is to be translated.
         max_new_tokens: Upper bound of each target's length.
         start_id: The token that the decoder begins with; it is not returned.
@@ -198,13 +203,16 @@ def _extended(
     return token_ids
 
 
-def _reader(model: Any, mask: Tensor | None) -> Callable[[Tensor], Tensor]:  # noqa: ANN401
+def _reader(
+    model: Decoder | nn.Module, mask: Tensor | None
+) -> Callable[[Tensor], Tensor]:
     """Return the function from all ids so far to the logits of the next."""
-    if not hasattr(model, "new_cache"):
+    if not hasattr(model, "new_cache"):  # which what wraps a decoder may hand through
         if mask is not None:
             raise ValueError(f"{type(model).__name__} has no way to skip filling")
         return lambda token_ids: model(token_ids)[:, -1]
-    cache = model.new_cache()
+    decoder = cast(Decoder, model)
+    cache = decoder.new_cache()
 
     def read(token_ids: Tensor) -> Tensor:
         new_ids, real, positions = token_ids[:, cache.length :], None, None
@@ -213,24 +221,25 @@ def _reader(model: Any, mask: Tensor | None) -> Callable[[Tensor], Tensor]:  # n
             real = nn.functional.pad(mask, (0, n_written), value=True)
             positions = (real.cumsum(1) - 1).clamp(min=0)[:, cache.length :]
             real = real[:, None]
-        features = model.features(new_ids, real, positions, cache)
-        return model.head(features[:, -1])
+        features = decoder.features(new_ids, real, positions, cache)
+        return decoder.head(features[:, -1])
 
     return read
 
 
 def _source_reader(
-    model: Any,  # noqa: ANN401
+    model: EncoderDecoder | nn.Module,
     source_ids: Tensor,
     source_mask: Tensor | None,
 ) -> Callable[[Tensor], Tensor]:
     mask = None if source_mask is None else source_mask[:, None]
-    source = model.encode(source_ids, mask)
-    cache = model.new_cache()
+    pair = cast(EncoderDecoder, model)
+    source = pair.encode(source_ids, mask)
+    cache = pair.new_cache()
 
     def read(target_ids: Tensor) -> Tensor:
         new_ids = target_ids[:, cache.length :]
-        return model.head(model.decode(new_ids, source, mask, cache=cache)[:, -1])
+        return pair.head(pair.decode(new_ids, source, mask, cache=cache)[:, -1])
 
     return read
 
