@@ -21,6 +21,7 @@ from llm_foundations.layers.multi_head_attention import MultiHeadAttention, chec
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import LearnedPositions
 from llm_foundations.models import config as shared
+from llm_foundations.models.family import Family, Table
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -339,3 +340,48 @@ class PretrainingBERT(nn.Module):
         features = self.bert(token_ids, segment_ids, mask)
         tokens = self.head(features, self.bert.token_embedding)
         return tokens, self.next_sentence(self.bert.pool(features))
+
+
+_ENCODER_NAMES: Table = {
+    "embeddings.word_embeddings.weight": "token_embedding.weight",
+    "embeddings.position_embeddings.weight": "position_embedding.weight",
+    "embeddings.token_type_embeddings.weight": "segment_embedding.weight",
+    "embeddings.LayerNorm.{p}": "embedding_norm.{p}",
+    "encoder.layer.{i}.attention.self.query.{p}": "blocks.{i}.attention.q_proj.{p}",
+    "encoder.layer.{i}.attention.self.key.{p}": "blocks.{i}.attention.k_proj.{p}",
+    "encoder.layer.{i}.attention.self.value.{p}": "blocks.{i}.attention.v_proj.{p}",
+    "encoder.layer.{i}.attention.output.dense.{p}": "blocks.{i}.attention.o_proj.{p}",
+    "encoder.layer.{i}.attention.output.LayerNorm.{p}": "blocks.{i}.attention_norm.{p}",
+    "encoder.layer.{i}.intermediate.dense.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
+    "encoder.layer.{i}.output.dense.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
+    "encoder.layer.{i}.output.LayerNorm.{p}": "blocks.{i}.feed_forward_norm.{p}",
+    "pooler.dense.{p}": "pooler.{p}",
+}
+FAMILY = Family(
+    architectures={
+        "BertModel": BERT,
+        "BertForMaskedLM": MaskedLM,
+        "BertForPreTraining": PretrainingBERT,
+        "BertForSequenceClassification": SequenceClassifier,
+        "BertForTokenClassification": TokenClassifier,
+        "BertForQuestionAnswering": QuestionAnswering,
+    },
+    config=BERTConfig,
+    names={
+        **_ENCODER_NAMES,
+        **{f"bert.{theirs}": f"bert.{ours}" for theirs, ours in _ENCODER_NAMES.items()},
+        "cls.predictions.transform.dense.{p}": "head.dense.{p}",
+        "cls.predictions.transform.LayerNorm.{p}": "head.norm.{p}",
+        "cls.predictions.bias": "head.bias",
+        "cls.seq_relationship.{p}": "next_sentence.{p}",
+        "classifier.{p}": "classifier.{p}",
+        "qa_outputs.{p}": "span.{p}",
+    },
+    tied={
+        "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
+        "cls.predictions.decoder.bias": "cls.predictions.bias",
+    },
+    not_weights=(".position_ids",),
+    heads=("pooler", "bert.pooler", "cls", "classifier", "qa_outputs"),
+)
+"""BERT at Hugging Face, with and without heads."""

@@ -18,6 +18,7 @@ from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import alibi_bias
 from llm_foundations.models.config import canonical, check_fields, require, translated
 from llm_foundations.models.decoder import Decoder
+from llm_foundations.models.family import FEED_FORWARD_NORM, QKV, Family, Table
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -137,3 +138,24 @@ def _block(config: BloomConfig) -> TransformerBlock:
         partial(LayerNorm, config.d_model, config.norm_eps),
         dropout=config.dropout,
     )
+
+
+_TENSORS: Table = {
+    "transformer.word_embeddings.weight": "token_embedding.weight",
+    "transformer.word_embeddings_layernorm.{p}": "embedding_norm.{p}",
+    "transformer.h.{i}.input_layernorm.{p}": "blocks.{i}.attention_norm.{p}",
+    "transformer.h.{i}.self_attention.query_key_value.{p}": QKV,
+    "transformer.h.{i}.self_attention.dense.{p}": "blocks.{i}.attention.o_proj.{p}",
+    "transformer.h.{i}.post_attention_layernorm.{p}": FEED_FORWARD_NORM,
+    "transformer.h.{i}.mlp.dense_h_to_4h.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
+    "transformer.h.{i}.mlp.dense_4h_to_h.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
+    "transformer.ln_f.{p}": "norm.{p}",
+}
+FAMILY = Family(
+    architectures={"BloomForCausalLM": Bloom},
+    config=BloomConfig,
+    names=_TENSORS,
+    tied={"lm_head.weight": "transformer.word_embeddings.weight"},
+    by_head=("query_key_value",),
+)
+"""BLOOM at Hugging Face."""

@@ -26,6 +26,7 @@ from llm_foundations.models.config import (
     typed,
 )
 from llm_foundations.models.decoder import Decoder
+from llm_foundations.models.family import FEED_FORWARD_NORM, QKV, Family
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -176,3 +177,25 @@ def _block(config: GPTConfig) -> TransformerBlock:
         partial(LayerNorm, config.d_model, config.norm_eps),
         dropout=config.dropout,
     )
+
+
+FAMILY = Family(
+    architectures={"GPT2LMHeadModel": GPT},
+    config=GPTConfig,
+    names={
+        "transformer.wte.weight": "token_embedding.weight",
+        "transformer.wpe.weight": "position_embedding.weight",
+        "transformer.h.{i}.ln_1.{p}": "blocks.{i}.attention_norm.{p}",
+        "transformer.h.{i}.attn.c_attn.{p}": QKV,
+        "transformer.h.{i}.attn.c_proj.{p}": "blocks.{i}.attention.o_proj.{p}",
+        "transformer.h.{i}.ln_2.{p}": FEED_FORWARD_NORM,
+        "transformer.h.{i}.mlp.c_fc.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
+        "transformer.h.{i}.mlp.c_proj.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
+        "transformer.ln_f.{p}": "norm.{p}",
+        "lm_head.weight": "lm_head.weight",
+    },
+    tied={"lm_head.weight": "transformer.wte.weight"},
+    not_weights=(".attn.bias", ".attn.masked_bias"),
+    transposed=(".c_",),
+)
+"""GPT-2 at Hugging Face."""

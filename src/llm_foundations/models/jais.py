@@ -17,6 +17,7 @@ from llm_foundations.layers.masks import decoder_bias
 from llm_foundations.layers.multi_head_attention import MultiHeadAttention, check_heads
 from llm_foundations.layers.normalization import LayerNorm
 from llm_foundations.layers.positions import alibi_bias
+from llm_foundations.models import gpt
 from llm_foundations.models.config import (
     canonical,
     check_fields,
@@ -25,6 +26,7 @@ from llm_foundations.models.config import (
     typed,
 )
 from llm_foundations.models.decoder import Decoder
+from llm_foundations.models.family import Family
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -199,3 +201,17 @@ def _block(config: JaisConfig) -> TransformerBlock:
         partial(LayerNorm, config.d_model, config.norm_eps),
         dropout=config.dropout,
     )
+
+
+FAMILY = Family(
+    architectures={"JAISLMHeadModel": Jais},
+    config=JaisConfig,
+    names={
+        **gpt.FAMILY.names,
+        "transformer.h.{i}.mlp.c_fc2.{p}": "blocks.{i}.feed_forward.gate_proj.{p}",
+    },
+    tied=gpt.FAMILY.tied,
+    not_weights=(*gpt.FAMILY.not_weights, "relative_pe.slopes"),
+    transposed=gpt.FAMILY.transposed,
+)
+"""JAIS at Hugging Face: GPT-2's names, and the gate as a second `c_fc`."""

@@ -26,6 +26,7 @@ from llm_foundations.models.config import (
     typed,
 )
 from llm_foundations.models.decoder import Decoder
+from llm_foundations.models.family import FEED_FORWARD_NORM, Family
 
 _NAMES = {
     "vocab_size": "vocab_size",
@@ -287,3 +288,23 @@ def _scaling(
             for ours, theirs in _SCALING_NAMES.items()
         }
     )
+
+
+FAMILY = Family(
+    architectures={"LlamaForCausalLM": Llama, "MistralForCausalLM": Llama},
+    config=LlamaConfig,
+    names={
+        "model.embed_tokens.weight": "token_embedding.weight",
+        "model.layers.{i}.input_layernorm.{p}": "blocks.{i}.attention_norm.{p}",
+        "model.layers.{i}.self_attn.{x}_proj.{p}": "blocks.{i}.attention.{x}_proj.{p}",
+        "model.layers.{i}.post_attention_layernorm.{p}": FEED_FORWARD_NORM,
+        "model.layers.{i}.mlp.gate_proj.{p}": "blocks.{i}.feed_forward.gate_proj.{p}",
+        "model.layers.{i}.mlp.up_proj.{p}": "blocks.{i}.feed_forward.up_proj.{p}",
+        "model.layers.{i}.mlp.down_proj.{p}": "blocks.{i}.feed_forward.down_proj.{p}",
+        "model.norm.{p}": "norm.{p}",
+        "lm_head.weight": "lm_head.weight",
+    },
+    tied={"lm_head.weight": "model.embed_tokens.weight"},
+    not_weights=(".inv_freq",),
+)
+"""Llama and Mistral at Hugging Face."""

@@ -17,22 +17,15 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from llm_foundations.files import write_atomically
-from llm_foundations.models.bert import (
-    BERT,
-    BERTConfig,
-    MaskedLM,
-    PretrainingBERT,
-    QuestionAnswering,
-    SequenceClassifier,
-    TokenClassifier,
-)
-from llm_foundations.models.bloom import Bloom, BloomConfig
+from llm_foundations.models.bert import SequenceClassifier, TokenClassifier
 from llm_foundations.models.config import typed
-from llm_foundations.models.conversion import load_huggingface, to_huggingface
-from llm_foundations.models.gpt import GPT, GPTConfig
-from llm_foundations.models.jais import Jais, JaisConfig
-from llm_foundations.models.llama import Llama, LlamaConfig
-from llm_foundations.models.t5 import T5, T5Config
+from llm_foundations.models.conversion import (
+    FAMILIES,
+    family_of,
+    load_huggingface,
+    to_huggingface,
+)
+from llm_foundations.models.t5 import T5Config
 
 CONFIG, WEIGHTS, INDEX = (
     "config.json",
@@ -43,21 +36,8 @@ ADAPTER = "adapter_config.json"
 """Present in a folder that holds an adapter, which is no whole model."""
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _DISTRIBUTED = re.compile(r"shard-\d{5}-model-\d{5}-of-\d{5}\.safetensors")
-ARCHITECTURES: dict[str, tuple[type[nn.Module], Any]] = {
-    "GPT2LMHeadModel": (GPT, GPTConfig),
-    "LlamaForCausalLM": (Llama, LlamaConfig),
-    "MistralForCausalLM": (Llama, LlamaConfig),
-    "BertModel": (BERT, BERTConfig),
-    "BertForMaskedLM": (MaskedLM, BERTConfig),
-    "BertForPreTraining": (PretrainingBERT, BERTConfig),
-    "BertForSequenceClassification": (SequenceClassifier, BERTConfig),
-    "BertForTokenClassification": (TokenClassifier, BERTConfig),
-    "BertForQuestionAnswering": (QuestionAnswering, BERTConfig),
-    "T5ForConditionalGeneration": (T5, T5Config),
-    "BloomForCausalLM": (Bloom, BloomConfig),
-    "JAISLMHeadModel": (Jais, JaisConfig),
-}
-"""The classes that checkpoints name, and the model and config here for each."""
+ARCHITECTURES = {name: family for family in FAMILIES for name in family.architectures}
+"""The class names in `config.json`, and the family of each."""
 
 
 def load_pretrained(name_or_folder: str | os.PathLike[str]) -> nn.Module:
@@ -100,7 +80,7 @@ def save_pretrained(
     older one, the new one, or a folder without `config.json`, never a mixture.
 
     Args:
-        model: One of a family that has a table in `models.tables`.
+        model: One of a family in [`FAMILIES`][llm_foundations.models.conversion.FAMILIES].
         folder: Made if it is not there. Other files in it stay as they are.
         special_ids: Such as `{"eos_token_id": 2}`; those not given are none.
 
@@ -131,7 +111,9 @@ def _config_of(model: nn.Module, special_ids: Mapping[str, int]) -> dict[str, An
         raise ValueError(f"special_ids are named as eos_token_id is, got {wrong}")
     config: Any = cast(Any, model.config).to_huggingface()
     none = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"))
-    config |= {"architectures": [_architecture(model)], **none, **special_ids}
+    architectures = family_of(model).architectures.items()
+    names = [name for name, model_class in architectures if model_class is type(model)]
+    config = {"architectures": names[:1], **config, **none, **special_ids}
     if isinstance(model, SequenceClassifier | TokenClassifier):
         labels = range(model.classifier.out_features)
         config["id2label"] = {str(i): f"LABEL_{i}" for i in labels}
@@ -171,22 +153,17 @@ def _replace_together(folder: Path, files: Mapping[str, bytes]) -> None:
             new.unlink(missing_ok=True)
 
 
-def _architecture(model: nn.Module) -> str:
-    windowed = isinstance(model, Llama) and model.config.window is not None
-    names = [name for name, (cls, _) in ARCHITECTURES.items() if cls is type(model)]
-    return names[-1] if windowed else names[0]
-
-
 def _new_model(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
     name = (config.get("architectures") or ["none"])[0]
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise ValueError(f"architecture {name!r} is not covered; there are: {known}")
-    family = config.get("model_type")
-    if family is not None and not name.lower().startswith(str(family)):
-        raise ValueError(f"model_type {family!r} contradicts architecture {name!r}")
-    model_class, config_class = ARCHITECTURES[name]
-    ours = config_class.from_huggingface({**config, "architectures": [name]})
+    model_type = config.get("model_type")
+    if model_type is not None and not name.lower().startswith(str(model_type)):
+        raise ValueError(f"model_type {model_type!r} contradicts architecture {name!r}")
+    family = ARCHITECTURES[name]
+    ours = family.config.from_huggingface({**config, "architectures": [name]})
+    model_class = family.architectures[name]
     if isinstance(ours, T5Config) and "lm_head.weight" not in weights:
         ours = replace(ours, tie_embeddings=True)  # whatever the config says of it
     if model_class in (SequenceClassifier, TokenClassifier):

@@ -28,6 +28,7 @@ from llm_foundations.models.config import (
     translated,
     typed,
 )
+from llm_foundations.models.family import Family, Table
 
 _Norm = Callable[[], nn.Module]
 _NAMES = {
@@ -296,3 +297,64 @@ def _decoder_block(config: T5Config, norm: _Norm) -> CrossBlock:
         norm,
         dropout=config.dropout,
     )
+
+
+_ENCODER_BLOCK = {
+    "0.SelfAttention.{x}": "attention.{x}_proj",
+    "0.layer_norm": "attention_norm",
+    "1.DenseReluDense.wi": "feed_forward.up_proj",
+    "1.DenseReluDense.wo": "feed_forward.down_proj",
+    "1.layer_norm": "feed_forward_norm",
+}
+_DECODER_BLOCK = {
+    "0.SelfAttention.{x}": "attention.{x}_proj",
+    "0.layer_norm": "attention_norm",
+    "1.EncDecAttention.{x}": "cross_attention.{x}_proj",
+    "1.layer_norm": "cross_norm",
+    "2.DenseReluDense.wi": "feed_forward.up_proj",
+    "2.DenseReluDense.wo": "feed_forward.down_proj",
+    "2.layer_norm": "feed_forward_norm",
+}
+_BIAS = "block.0.layer.0.SelfAttention.relative_attention_bias.weight"
+_NAMES_1_0: Table = {
+    "shared.weight": "token_embedding.weight",
+    f"encoder.{_BIAS}": "encoder_bias.table.weight",
+    f"decoder.{_BIAS}": "decoder_bias.table.weight",
+    **{
+        f"encoder.block.{{i}}.layer.{theirs}.weight": (
+            f"encoder_blocks.{{i}}.{ours}.weight"
+        )
+        for theirs, ours in _ENCODER_BLOCK.items()
+    },
+    **{
+        f"decoder.block.{{i}}.layer.{theirs}.weight": (
+            f"decoder_blocks.{{i}}.{ours}.weight"
+        )
+        for theirs, ours in _DECODER_BLOCK.items()
+    },
+    "encoder.final_layer_norm.weight": "encoder_norm.weight",
+    "decoder.final_layer_norm.weight": "decoder_norm.weight",
+    "lm_head.weight": "lm_head.weight",
+}
+_NAMES_1_1: Table = {
+    **{theirs.replace(".wi.", ".wi_1."): ours for theirs, ours in _NAMES_1_0.items()},
+    **{
+        theirs.replace(".wi.", ".wi_0."): str(ours).replace("up_proj", "gate_proj")
+        for theirs, ours in _NAMES_1_0.items()
+        if ".wi." in theirs
+    },
+}
+FAMILY = Family(
+    architectures={"T5ForConditionalGeneration": T5},
+    config=T5Config,
+    names=_NAMES_1_0,
+    gated_names=_NAMES_1_1,
+    tied={
+        "lm_head.weight": "shared.weight",
+        "encoder.embed_tokens.weight": "shared.weight",
+        "decoder.embed_tokens.weight": "shared.weight",
+    },
+    # A bias that T5 saved and never used.
+    not_weights=("EncDecAttention.relative_attention_bias.weight",),
+)
+"""T5 at Hugging Face: version 1.0, and 1.1, whose feed-forward layers are gated."""
