@@ -11,8 +11,7 @@ import pytest
 
 from scripts.tools.course import all_pages, lessons
 from scripts.tools.pages import DOCS, ROOT, Page
-from tests.docs.guards import course, fences, github, links
-from tests.docs.guards import lessons as lesson_guards
+from tests.docs.guards import course, fences, github, lessons as lesson_guards, links
 
 Guard = Callable[[Page], list[str]]
 EVERY: list[Guard] = [*fences.GUARDS, *github.GUARDS, *links.GUARDS]

@@ -24,8 +24,12 @@ def llama() -> Llama:
 
 
 def transformers_model(ours):
-    from transformers import GPT2Config, GPT2LMHeadModel, LlamaForCausalLM
-    from transformers import LlamaConfig as TheirConfig
+    from transformers import (
+        GPT2Config,
+        GPT2LMHeadModel,
+        LlamaConfig as TheirConfig,
+        LlamaForCausalLM,
+    )
 
     kinds = {GPT: (GPT2LMHeadModel, GPT2Config)}
     model, config = kinds.get(type(ours), (LlamaForCausalLM, TheirConfig))

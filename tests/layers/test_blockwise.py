@@ -5,8 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from llm_foundations.layers import attention as door
-from llm_foundations.layers import blockwise
+from llm_foundations.layers import attention as door, blockwise
 from llm_foundations.layers.attention import scaled_dot_product_attention
 from llm_foundations.layers.blockwise import blockwise_causal_attention, use_blockwise
 from llm_foundations.layers.masks import causal_mask

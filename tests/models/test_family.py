@@ -6,11 +6,7 @@ import pytest
 import torch
 
 from llm_foundations.models import bert, bloom, gpt, jais, llama, t5
-from llm_foundations.models.conversion import (
-    FAMILIES,
-    load_huggingface,
-    to_huggingface,
-)
+from llm_foundations.models.conversion import FAMILIES, load_huggingface, to_huggingface
 from llm_foundations.models.family import Family
 from llm_foundations.models.pretrained import ARCHITECTURES
 from tests.models import families as pairs

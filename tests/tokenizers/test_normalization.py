@@ -2,8 +2,7 @@ from collections.abc import Callable
 
 import pytest
 import regex
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from tokenizers import normalizers
 
 from llm_foundations.tokenizers.normalization import (

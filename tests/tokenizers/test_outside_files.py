@@ -4,8 +4,14 @@ import json
 from typing import Any
 
 import pytest
-from tokenizers import AddedToken, Regex, models, normalizers, pre_tokenizers
-from tokenizers import Tokenizer as Library
+from tokenizers import (
+    AddedToken,
+    Regex,
+    Tokenizer as Library,
+    models,
+    normalizers,
+    pre_tokenizers,
+)
 
 from llm_foundations.tokenizers.bpe.byte_alphabet import CHARACTERS
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer

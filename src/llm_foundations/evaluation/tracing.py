@@ -18,11 +18,9 @@ from llm_foundations.evaluation.activations import (
     capture_activations,
     residual_components,
 )
-from llm_foundations.layers.attention import (
-    MultiHeadAttention,
-    scaled_dot_product_attention,
-)
+from llm_foundations.layers.attention import scaled_dot_product_attention
 from llm_foundations.layers.masks import causal_mask
+from llm_foundations.layers.multi_head_attention import MultiHeadAttention
 from llm_foundations.models.decoder import Decoder
 
 

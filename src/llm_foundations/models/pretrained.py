@@ -80,7 +80,8 @@ def save_pretrained(
     older one, the new one, or a folder without `config.json`, never a mixture.
 
     Args:
-        model: One of a family in [`FAMILIES`][llm_foundations.models.conversion.FAMILIES].
+        model: One of a family in
+            [`FAMILIES`][llm_foundations.models.conversion.FAMILIES].
         folder: Made if it is not there. Other files in it stay as they are.
         special_ids: Such as `{"eos_token_id": 2}`; those not given are none.
 

@@ -1,19 +1,11 @@
 from .bpe.merging import (
     merge as merge,
-)
-from .bpe.merging import (
     merge_plainly as merge_plainly,
 )
 from .bpe.split_patterns import (
     CL100K_PATTERN as CL100K_PATTERN,
-)
-from .bpe.split_patterns import (
     GPT2_PATTERN as GPT2_PATTERN,
-)
-from .bpe.split_patterns import (
     Splitter as Splitter,
-)
-from .bpe.split_patterns import (
     check_portable as check_portable,
 )
 from .bpe.tokenizer import (
@@ -21,11 +13,7 @@ from .bpe.tokenizer import (
 )
 from .bpe.training import (
     Symbols as Symbols,
-)
-from .bpe.training import (
     learn_merges as learn_merges,
-)
-from .bpe.training import (
     learn_merges_plainly as learn_merges_plainly,
 )
 from .characters import (
@@ -33,8 +21,6 @@ from .characters import (
 )
 from .files.tokenizer_json import (
     load_tokenizer as load_tokenizer,
-)
-from .files.tokenizer_json import (
     save_tokenizer as save_tokenizer,
 )
 from .interface import (
@@ -42,47 +28,23 @@ from .interface import (
 )
 from .normalization import (
     check_unicode as check_unicode,
-)
-from .normalization import (
     collapse_whitespace as collapse_whitespace,
-)
-from .normalization import (
     fold_case as fold_case,
-)
-from .normalization import (
     isolate_cjk as isolate_cjk,
-)
-from .normalization import (
     lowercase as lowercase,
-)
-from .normalization import (
     split_sentences as split_sentences,
-)
-from .normalization import (
     strip_accents as strip_accents,
-)
-from .normalization import (
     strip_control as strip_control,
-)
-from .normalization import (
     unicode_form as unicode_form,
 )
 from .special_tokens import (
     AddedToken as AddedToken,
-)
-from .special_tokens import (
     SpecialTokens as SpecialTokens,
-)
-from .special_tokens import (
     TakesSpecialTokens as TakesSpecialTokens,
 )
 from .unigram.lattice import (
     Expected as Expected,
-)
-from .unigram.lattice import (
     expected_counts as expected_counts,
-)
-from .unigram.lattice import (
     viterbi_segment as viterbi_segment,
 )
 from .unigram.tokenizer import (
@@ -99,8 +61,6 @@ from .wordpiece.tokenizer import (
 )
 from .wordpiece.training import (
     learn_pieces as learn_pieces,
-)
-from .wordpiece.training import (
     likelihood_gain as likelihood_gain,
 )
 from .words import (

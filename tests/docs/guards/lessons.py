@@ -136,6 +136,18 @@ def uses(page: Page) -> list[str]:
     return [f"uses: there is no module {m}" for m in modules if not _is_module(m)]
 
 
+def imports(page: Page) -> list[str]:
+    """A lesson imports from topics and subjects, so that modules may move."""
+    pattern = r"^from (llm_foundations\.[\w.]+) import"
+    return [
+        f"line {block.fence.line}: import from a topic, not from {name}"
+        for block in page.blocks
+        for name in re.findall(pattern, block.fence.text, re.M)
+        if not name.startswith("llm_foundations.exercises.")
+        and not (ROOT / "src" / name.replace(".", "/")).is_dir()
+    ]
+
+
 def _is_module(name: str) -> bool:
     path = ROOT.joinpath("src", *name.split("."))
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
@@ -148,5 +160,5 @@ def terms(page: Page) -> list[str]:
 
 GUARDS = [
     *(front_matter, headings, opening, objectives, questions, exercises),
-    *(extent, uses, terms),
+    *(extent, uses, imports, terms),
 ]

@@ -5,8 +5,7 @@ import pytest
 import regex
 import tiktoken
 import tiktoken_ext.openai_public
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from tokenizers import Regex, pre_tokenizers
 
 from llm_foundations.tokenizers.bpe.split_patterns import (

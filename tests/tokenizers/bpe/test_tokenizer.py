@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import pytest
 import tiktoken
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from tokenizers import Tokenizer
 
 from llm_foundations.tokenizers.bpe.split_patterns import CL100K_PATTERN, GPT2_PATTERN

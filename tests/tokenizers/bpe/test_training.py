@@ -4,8 +4,7 @@ from itertools import chain, pairwise
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from llm_foundations.tokenizers.bpe.byte_alphabet import read_bytes

@@ -1,8 +1,7 @@
 import math
 from collections import Counter
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from llm_foundations.tokenizers.wordpiece.training import learn_pieces, likelihood_gain
 

@@ -1,20 +1,20 @@
+from .parallel import (
+    END as END,
+    PAD as PAD,
+    START as START,
+)
 from .sentences import (
     Pair as Pair,
-)
-from .sentences import (
     entropy as entropy,
-)
-from .sentences import (
     pairs as pairs,
-)
-from .sentences import (
     read as read,
-)
-from .sentences import (
     sentence as sentence,
 )
 
 __all__ = [
+    "END",
+    "PAD",
+    "START",
     "Pair",
     "entropy",
     "pairs",
