@@ -86,7 +86,7 @@ def main() -> None:
     language = Language("small")
     print("| work | median | best |\n|---|---|---|")
     speeds(language)
-    print("\n| size | nats a document | characters | nats a character | bits |")
+    print("\n| size | nats per document | characters | nats per character | bits |")
     print("|---|---|---|---|---|")
     entropies(options.documents)
     print()

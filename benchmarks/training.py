@@ -218,7 +218,7 @@ def reached(config: RunConfig, adamw_rate: float | None, budget: float) -> float
     excess = report.measure(model, tokenizer, language, 300).excess
     name = "our recipe" if adamw_rate is None else "GPT-2 style with AdamW"
     said = f"{run.n_tokens:,} tokens in {taken:.0f} CPU seconds"
-    print(f"{f'    {name}':50} {excess:.3f} nats a token ({said})", flush=True)
+    print(f"{f'    {name}':50} {excess:.3f} nats per token ({said})", flush=True)
     return excess
 
 

@@ -137,3 +137,8 @@ def _private(): ...
         "m.Box.open": "",
         "m.Box.lid": "The lid.",
     }
+
+
+def test_no_docstring_points_to_another_without_saying_anything() -> None:
+    empty = re.compile(r"\b(See there|As there|See the class)\b")
+    assert [name for name, said in public().items() if empty.search(said)] == []

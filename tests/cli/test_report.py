@@ -15,9 +15,9 @@ RESULT = Excess(0.5, 0.4, 0.1, 12.0, 0.5)
 
 def test_lines_stand_below_each_other() -> None:
     assert report.lines(RESULT, {"perplexity": "2"}).splitlines() == [
-        "loss        0.500 nats a token",
-        "floor       0.400 nats a token: no model can do better",
-        "excess      0.100 nats a token, 12.0 ± 0.5 a document",
+        "loss        0.500 nats per token",
+        "floor       0.400 nats per token: no model can do better",
+        "excess      0.100 nats per token, 12.0 ± 0.5 per document",
         "perplexity  2",
     ]
 

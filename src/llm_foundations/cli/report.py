@@ -124,10 +124,10 @@ def _text(tokenizer: BPETokenizer, ids: list[int], end: int) -> str:
 def lines(result: Excess, others: dict[str, str]) -> str:
     """Return the results as lines of a name and what it says."""
     rows = {
-        "loss": f"{result.loss:.3f} nats a token",
-        "floor": f"{result.floor:.3f} nats a token: no model can do better",
-        "excess": f"{result.excess:.3f} nats a token, "
-        f"{result.divergence:.1f} ± {result.standard_error:.1f} a document",
+        "loss": f"{result.loss:.3f} nats per token",
+        "floor": f"{result.floor:.3f} nats per token: no model can do better",
+        "excess": f"{result.excess:.3f} nats per token, "
+        f"{result.divergence:.1f} ± {result.standard_error:.1f} per document",
         **others,
     }
     width = max(map(len, rows))
@@ -156,7 +156,7 @@ def draw_loss(metrics_path: Path, result: Excess, path: Path) -> None:
     axes.plot(tokens, _smooth(losses), color=style.PETROL, label="training loss")
     axes.axhline(result.floor, color=style.VERMILION, label="floor")
     axes.plot(tokens[-1:], [result.loss], "o", color=style.INK, label="new documents")
-    axes.set(xlabel="million tokens", ylabel="nats a token", yscale="log")
+    axes.set(xlabel="million tokens", ylabel="nats per token", yscale="log")
     axes.set_title("What is left above the floor is what there is to learn")
     axes.legend(frameon=False)
     _save(figure, path)

@@ -139,7 +139,7 @@ class StoryRun:
             self.tokenizer, self.language, self.documents, N_DOCUMENTS
         )
         others = {
-            "5-gram": f"{counting:.3f} nats a token above the floor, on the same text",
+            "5-gram": f"{counting:.3f} nats per token above the floor, same text",
             "legal": legal_line(self.model, self.tokenizer, self.language, N_SAMPLES),
             "trained": f"{int(n_tokens):,} tokens in {minutes} min {seconds} s",
             "files": f"{self.folder}: the model, and loss.svg",

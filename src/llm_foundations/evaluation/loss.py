@@ -80,7 +80,7 @@ class Excess(NamedTuple):
     excess: float
     """Nats a token that better knowledge would save."""
     divergence: float
-    """The same in nats a document: an unbiased estimate of KL(language || model)."""
+    """The same in nats per document: an unbiased estimate of KL(language || model)."""
     standard_error: float
     """Of the divergence."""
 

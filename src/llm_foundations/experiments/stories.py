@@ -75,7 +75,7 @@ class Stories:
             learning_rate: Its peak.
 
         Returns:
-            The loss of each step, in nats a word, before the step was taken.
+            The loss of each step, in nats per word, before the step was taken.
         """
         rows = sliding_windows(torch.tensor(self._train), length + 1, length)
         data = Loader(rows, batch_size)
@@ -86,11 +86,11 @@ class Stories:
         return losses
 
     def loss(self, model: nn.Module) -> float:
-        """Return the model's nats a word on the stories that were held out."""
+        """Return the model's nats per word on the stories that were held out."""
         return document_nll(model, self._held_out).sum().item() / self._n_words
 
     def floor(self) -> float:
-        """Return the nats a word that no model can pass, on the same stories."""
+        """Return the nats per word that no model can pass, on the same stories."""
         nats = -sum(map(self.language.log_probability, self._texts))
         return nats / self._n_words
 

@@ -91,14 +91,15 @@ class TransformerBlock(nn.Module):
         rotate: Callable[[Tensor], Tensor] | None = None,
         cache: LayerCache | None = None,
     ) -> Float[Tensor, "B T C"]:
-        """Return the stream after this block.
+        """Return the residual stream after this block.
 
         Args:
-            x: The stream before it.
-            mask: These and the rest are handed to the attention layer.
-            causal: See there.
-            rotate: See there.
-            cache: See there.
+            x: The residual stream before it.
+            mask: Bool, True where a query may attend, or a float that is added to the
+                scores.
+            causal: Hide the future; then no mask is needed.
+            rotate: Applied to queries and keys, as rotary embeddings are.
+            cache: The layer's KV cache, to which the new keys and values are added.
         """
 
         def attend(h: Tensor) -> Tensor:

@@ -174,8 +174,8 @@ class RelativePositionBias(nn.Module):
         n_heads: Heads that get their own numbers.
         bidirectional: As in
             [`relative_position_buckets`][llm_foundations.layers.positions.relative_position_buckets].
-        n_buckets: As there.
-        max_distance: As there.
+        n_buckets: Number of buckets, those of both directions together.
+        max_distance: The distance from which all positions share the last bucket.
     """
 
     def __init__(

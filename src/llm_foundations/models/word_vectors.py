@@ -31,7 +31,7 @@ class SkipGram(nn.Module):
     def __init__(
         self, vocab_size: int, d_model: int, generator: torch.Generator | None = None
     ) -> None:
-        """See the class."""
+        """Draw the initial vectors."""
         super().__init__()
         self.centers = nn.Embedding(vocab_size, d_model)
         self.contexts = nn.Embedding(vocab_size, d_model)
@@ -55,7 +55,7 @@ class SkipGram(nn.Module):
         context_ids: Int[Tensor, " B"],
         negative_ids: Int[Tensor, "B K"],
     ) -> Float[Tensor, ""]:
-        """Return the mean loss, in nats a pair.
+        """Return the mean loss, in nats per pair.
 
         Args:
             center_ids: The words.
@@ -88,7 +88,7 @@ class WordVectors:
     """
 
     def __init__(self, words: Sequence[str], vectors: Float[Tensor, "V C"]) -> None:
-        """See the class."""
+        """Keep the words and their vectors."""
         self.ids = {word: i for i, word in enumerate(words)}
         if not len(self.ids) == len(words) == len(vectors):
             raise ValueError(

@@ -53,7 +53,7 @@ class ProgressBar:
         """Prepare the bar; it appears with the first step.
 
         Args:
-            floor: The loss that no model can pass, in nats a token, where known.
+            floor: The loss that no model can pass, in nats per token, where known.
         """
         self.floor = floor
         self.bar: tqdm[Any] | None = None

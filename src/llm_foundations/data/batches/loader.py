@@ -63,7 +63,7 @@ class Loader:
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        """See the class."""
+        """Check the settings and begin with the first batch."""
         check_integer("batch_size", batch_size)
         check_integer("world_size", world_size)
         check_integer("rank", rank, least=0, most=world_size - 1)

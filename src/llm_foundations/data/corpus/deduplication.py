@@ -138,7 +138,7 @@ class MinHash:
     """
 
     def __init__(self, n_hashes: int = 128, n: int = 3, seed: int = 0) -> None:
-        """See the class."""
+        """Draw the hash functions."""
         check_integer("n_hashes", n_hashes)
         check_integer("n", n)
         random = np.random.RandomState(seed)
@@ -190,7 +190,7 @@ class NearDuplicates:
     def __init__(
         self, threshold: float = 0.7, minhash: MinHash | None = None, n_rows: int = 4
     ) -> None:
-        """See the class."""
+        """Prepare the rows of hashes that documents are compared by."""
         self.minhash = minhash or MinHash()
         n_hashes = self.minhash.n_hashes
         check_number("threshold", threshold, above=0, most=1)

@@ -23,7 +23,7 @@ class Entropy:
     Examples:
         >>> entropy = Entropy(nats=60.0, half_width=0.5, characters=500.0, n=100)
         >>> print(entropy)
-        60.00 ± 0.50 nats a document, 0.1200 a character
+        60.00 ± 0.50 nats per document, 0.1200 per character
     """
 
     nats: float
@@ -37,7 +37,7 @@ class Entropy:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % confidence interval, in nats a document."""
+        """The 95 % confidence interval, in nats per document."""
         return self.nats - self.half_width, self.nats + self.half_width
 
     @property
@@ -47,8 +47,8 @@ class Entropy:
 
     def __str__(self) -> str:
         """Return both numbers, with the interval of the first."""
-        per_document = f"{self.nats:.2f} ± {self.half_width:.2f} nats a document"
-        return f"{per_document}, {self.per_character:.4f} a character"
+        per_document = f"{self.nats:.2f} ± {self.half_width:.2f} nats per document"
+        return f"{per_document}, {self.per_character:.4f} per character"
 
 
 class Meter(Sampler):

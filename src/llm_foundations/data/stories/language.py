@@ -41,7 +41,7 @@ class Language:
     `END`, which a model has to predict like any other.
 
     Args:
-        size: `tiny` (20 names, about 32 nats a document), `small` (400 names, 64
+        size: `tiny` (20 names, about 32 nats per document), `small` (400 names, 64
             nats) or `large` (4,000 names, 73 nats).
 
     Raises:
@@ -147,7 +147,7 @@ class Language:
         return reader.surprisals
 
     def entropy(self, n: int = 1000, seed: int = 0) -> Entropy:
-        """Estimate the entropy of the language, in nats a document.
+        """Estimate the entropy of the language, in nats per document.
 
         Args:
             n: How many documents to draw; at least 2.

@@ -71,7 +71,7 @@ def read(english: str) -> Pair:
 
 
 def entropy(n: int = 1000, seed: int = 0) -> Entropy:
-    """Estimate the entropy of the English sentences, in nats a sentence."""
+    """Estimate the entropy of the English sentences, in nats per sentence."""
     return measure(sentence, n, random_source("translation", seed))
 
 

@@ -68,7 +68,7 @@ class NGramCounts:
     """
 
     def __init__(self, documents: Iterable[Document], n: int, vocab_size: int) -> None:
-        """See the class."""
+        """Count every n-gram of the documents."""
         if n < 1 or vocab_size < 1:
             raise ValueError(
                 f"n and vocab_size must be at least 1: {n=}, {vocab_size=}"

@@ -40,7 +40,7 @@ class NGramModel(nn.Module):
     def __init__(
         self, n: int, vocab_size: int, smoothing: Smoothing | None = None
     ) -> None:
-        """See the class."""
+        """Check the order, and start without counts."""
         super().__init__()
         if n < 1 or vocab_size < 1:
             raise ValueError(
