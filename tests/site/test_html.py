@@ -40,9 +40,13 @@ def pages(site):
 
 
 def test_the_links_of_a_lab_lead_to_pages(address, reader):
-    page = reader().read(address + "labs/attention_cost/")
+    visit = reader()
+    page = visit.read(address + "labs/attention_cost/")
     page.locator(".jupyter-wrapper").get_by_role("link", name="Attention").click()
     page.wait_for_url("**/lessons/layers/attention/")
+    page = visit.read(address + "labs/gpt/")
+    page.locator(".jupyter-wrapper").get_by_role("link", name="Tokenization").click()
+    page.wait_for_url("**/map/#text/tokenization")
 
 
 def test_nothing_is_loaded_from_another_host(pages):

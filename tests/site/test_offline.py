@@ -34,6 +34,9 @@ def test_a_lab_is_drawn_and_its_links_lead_on(visit, unzipped):
     page.locator(".jupyter-wrapper .katex").first.wait_for()
     page.locator(".jupyter-wrapper").get_by_role("link", name="Attention").click()
     page.wait_for_url(f"{unzipped}lessons/layers/attention.html")
+    page = visit.read(f"{unzipped}labs/gpt.html")
+    page.locator(".jupyter-wrapper").get_by_role("link", name="Tokenization").click()
+    page.wait_for_url(f"{unzipped}map.html#text/tokenization")
 
 
 def test_search_finds_a_lesson(visit, unzipped):

@@ -2,9 +2,12 @@
 (() => {
   const labs = new URL("../../labs/", document.currentScript.src).href;
   const ending = location.protocol === "file:" ? ".html" : "/";
+  const source = /^(?!\w+:)([^#]+)\.md(#.*)?$/; // a page of ours, by the name of its source
   document$.subscribe(({ body }) => {
-    for (const link of body.querySelectorAll(".jupyter-wrapper a[href$='.md']"))
-      link.href = new URL(link.getAttribute("href"), labs).href.replace(/\.md$/, ending);
+    for (const link of body.querySelectorAll(".jupyter-wrapper a")) {
+      const [, page, anchor = ""] = link.getAttribute("href").match(source) || [];
+      if (page) link.href = new URL(page, labs).href + ending + anchor;
+    }
     for (const corner of body.querySelectorAll(".dataframe th:empty"))
       corner.replaceWith(document.createElement("td"));
   });

@@ -1,0 +1,115 @@
+"""What the labs quote is what they run; the GPT in one file is short, and a GPT-2."""
+
+import ast
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+import torch
+
+from scripts.tools.pages import DOCS
+
+LABS = sorted((DOCS / "labs").glob("*.py"))
+FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SIZES = {"D_MODEL": 12, "N_LAYERS": 2, "N_HEADS": 3, "CONTEXT_LENGTH": 16}
+
+
+def cells(path: Path, kind: str) -> list[str]:
+    """The sources of a lab's cells of one kind, `code` or `markdown`."""
+    read = jupytext.read(path).cells
+    return [cell.source for cell in read if cell.cell_type == kind]
+
+
+@pytest.fixture(scope="module")
+def whole() -> str:
+    """The cell of the lab that is a GPT in one file."""
+    return cells(DOCS / "labs" / "gpt.py", "code")[0]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_what_a_lab_quotes_stands_in_its_cells(path: Path) -> None:
+    code = "\n".join(cells(path, "code"))
+    quotes = [q for text in cells(path, "markdown") for q in FENCE.findall(text)]
+    assert [quote for quote in quotes if quote not in code] == []
+
+
+def test_the_gpt_has_at_most_a_hundred_lines(whole: str) -> None:
+    assert len(whole.splitlines()) <= 100
+
+
+def test_the_gpt_takes_only_its_stories_from_the_package(whole: str) -> None:
+    nodes = [node for node in ast.parse(whole).body if isinstance(node, ast.ImportFrom)]
+    assert [ast.unparse(n) for n in nodes if "torch" not in str(n.module)] == [
+        "from llm_foundations.data import Language"
+    ]
+
+
+def test_the_gpt_gives_the_logits_of_gpt_2(whole: str) -> None:
+    transformers = pytest.importorskip("transformers")
+    ours = _model(whole, vocab_size=11)
+    config = transformers.GPT2Config(
+        vocab_size=11,
+        n_positions=16,
+        n_embd=12,
+        n_layer=2,
+        n_head=3,
+        activation_function="gelu",
+        tie_word_embeddings=False,
+    )
+    theirs = transformers.GPT2LMHeadModel(config).eval()
+    theirs.load_state_dict(_renamed(ours.state_dict()))
+    token_ids = torch.randint(11, (2, 7))
+    torch.testing.assert_close(ours(token_ids), theirs(token_ids).logits)
+
+
+def _model(whole: str, vocab_size: int) -> torch.nn.Module:
+    """The lab's model, with sizes of our own and weights unlike those at the start."""
+    kinds = (ast.Import, ast.ImportFrom, ast.ClassDef)
+    body = [node for node in ast.parse(whole).body if isinstance(node, kinds)]
+    space = {**SIZES, "vocabulary": range(vocab_size)}
+    exec(compile(ast.Module(body, []), "gpt.py", "exec"), space)
+    torch.manual_seed(0)
+    model = space["GPT"]()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return model
+
+
+NAMES = {
+    "tokens.weight": "transformer.wte.weight",
+    "positions": "transformer.wpe.weight",
+    "blocks": "transformer.h",
+    "norm_1": "ln_1",
+    "norm_2": "ln_2",
+    "qkv_proj": "attn.c_attn",
+    "o_proj": "attn.c_proj",
+    "up_proj": "mlp.c_fc",
+    "down_proj": "mlp.c_proj",
+}
+
+
+def _renamed(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights under the names of GPT-2, whose matrices are transposed."""
+    renamed = {}
+    for name, weight in weights.items():
+        for ours, theirs in NAMES.items():
+            name = name.replace(ours, theirs)
+        name = re.sub(r"^norm\b", "transformer.ln_f", name)
+        renamed[name] = weight.T if re.search(r"c_\w+\.weight", name) else weight
+    return renamed
+
+
+def test_the_gpt_runs_from_end_to_end(whole: str, capsys) -> None:
+    text, n = re.subn(
+        r"^N_STEPS, BATCH_SIZE\b.*", "N_STEPS, BATCH_SIZE, PEAK_RATE = 3, 4, 5e-3",
+        whole, flags=re.M,
+    )  # fmt: skip
+    assert n == 1
+    space: dict[str, object] = {}
+    exec(compile(text, "gpt.py", "exec"), space)
+    said = capsys.readouterr().out.splitlines()
+    assert len(space["losses"]) == 3
+    assert re.match(r"step +0: 7\.\d\d nats per token", said[0])
+    assert re.match(r"loss \d\.\d{3}, floor 0\.\d{3}, excess \d\.\d{3}", said[1])
+    assert space["story"][0] == space["END"]
