@@ -7,6 +7,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from llm_foundations.cli import model_folder
 from llm_foundations.cli.model_folder import load_model, save_model
 
 TEXT = "Once there was a fox. Where was she? In the bank."
@@ -58,3 +59,20 @@ def test_damaged_files_are_named(
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no config\.json"):
         load_model(tmp_path)
+
+
+def test_a_crash_never_mixes_two_models(
+    tmp_path: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(trained, folder)
+    model, tokenizer = load_model(folder)
+
+    def crash(path: Path, data: bytes) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(model_folder, "write_atomically", crash)
+    with pytest.raises(OSError, match="disk is full"):
+        save_model(folder, model, tokenizer)
+    with pytest.raises(FileNotFoundError, match=r"no config\.json"):
+        load_model(folder)

@@ -23,6 +23,8 @@ def save_model(folder: Path, model: Llama, tokenizer: BPETokenizer) -> None:
         model: Its weights are written as they are, in the precision that they have.
         tokenizer: What turns text into the model's ids.
     """
+    # A crash must not leave one model's config beside another's weights.
+    (folder / "config.json").unlink(missing_ok=True)
     save_tokenizer(tokenizer, folder)
     end = tokenizer.special_tokens["<|endoftext|>"]
     config = {
@@ -32,10 +34,10 @@ def save_model(folder: Path, model: Llama, tokenizer: BPETokenizer) -> None:
         "pad_token_id": tokenizer.special_tokens["<pad>"],
         "dtype": str(next(model.parameters()).dtype).removeprefix("torch."),
     }
-    write_atomically(folder / "config.json", (json.dumps(config, indent=2)).encode())
     weights = {name: w.contiguous() for name, w in to_huggingface(model).items()}
     data = safetensors.torch.save(weights, {"format": "pt"})
     write_atomically(folder / "model.safetensors", data)
+    write_atomically(folder / "config.json", (json.dumps(config, indent=2)).encode())
 
 
 def load_model(folder: Path) -> tuple[Llama, BPETokenizer]:
