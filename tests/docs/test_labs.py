@@ -102,7 +102,7 @@ def _renamed(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 def test_the_gpt_runs_from_end_to_end(whole: str, capsys) -> None:
     text, n = re.subn(
-        r"^N_STEPS, BATCH_SIZE\b.*", "N_STEPS, BATCH_SIZE, PEAK_RATE = 3, 4, 5e-3",
+        r"^N_STEPS, BATCH_SIZE\b.*", "N_STEPS, BATCH_SIZE, PEAK_LR = 3, 4, 5e-3",
         whole, flags=re.M,
     )  # fmt: skip
     assert n == 1
