@@ -317,8 +317,8 @@ Picture(
 # Attention moves information between tokens. The second line, the **feed-forward
 # layer**, then processes each token separately, using what attention gathered: it
 # widens the vector from 128 to 512 components, applies the activation function GELU to
-# each, and narrows the result again. Together the two form a **block**, and the model is a stack
-# of them: two here, 12 in the smallest GPT-2, 96 in GPT-3.
+# each, and narrows the result again. Together the two form a **block**, and the model
+# is a stack of them: two here, 12 in the smallest GPT-2, 96 in GPT-3.
 #
 # Two details make deep stacks trainable. Each line *adds* its result to `x` instead of
 # replacing it (a **residual connection**), and each first **normalizes** what it reads,
