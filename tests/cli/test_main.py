@@ -1,7 +1,6 @@
 """The command's front door: verbs, help, and mistakes in one line."""
 
 import os
-import signal
 import subprocess
 import sys
 import types
@@ -108,7 +107,7 @@ def test_a_full_disk_is_said_in_one_line() -> None:
 
 def test_ctrl_c_ends_a_verb_quietly(monkeypatch, capsys) -> None:
     def run(options) -> None:
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt
 
     monkeypatch.setattr("llm_foundations.cli.count.run", run)
     assert front.main(["count", "GPT-2 XL"]) == 130

@@ -12,7 +12,7 @@ from torch import Tensor
 from llm_foundations.exercises.exercise import Case, Drawn, Exercise, case
 from tests.exercises.found import EXERCISES
 
-pytestmark = pytest.mark.reads("src/", "tests/exercises/")
+pytestmark = pytest.mark.unseen
 
 MISTAKES = [
     pytest.param(exercise, hint, mistake, id=f"{name}-{hint}")

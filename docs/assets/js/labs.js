@@ -4,7 +4,7 @@
   const ending = location.protocol === "file:" ? ".html" : "/";
   const source = /^(?!\w+:)([^#]+)\.md(#.*)?$/; // a page of ours, by the name of its source
   document$.subscribe(({ body }) => {
-    for (const link of body.querySelectorAll(".jupyter-wrapper a")) {
+    for (const link of body.querySelectorAll(".jupyter-wrapper a[href]")) {
       const [, page, anchor = ""] = link.getAttribute("href").match(source) || [];
       if (page) link.href = new URL(page, labs).href + ending + anchor;
     }
