@@ -84,8 +84,8 @@ class RopeScaling:
 
 def rotate_half(
     x: Float[Tensor, "*batch T D"],
-    cos: Float[Tensor, "*#batch T half"],
-    sin: Float[Tensor, "*#batch T half"],
+    cos: Float[Tensor, "*#rows half"],
+    sin: Float[Tensor, "*#rows half"],
 ) -> Float[Tensor, "*batch T D"]:
     """Turn each pair (i, i + D/2) of every vector by its angle.
 
@@ -106,8 +106,8 @@ def rotate_half(
 
 def rotate_interleaved(
     x: Float[Tensor, "*batch T D"],
-    cos: Float[Tensor, "*#batch T half"],
-    sin: Float[Tensor, "*#batch T half"],
+    cos: Float[Tensor, "*#rows half"],
+    sin: Float[Tensor, "*#rows half"],
 ) -> Float[Tensor, "*batch T D"]:
     """Turn each pair (2i, 2i + 1) of every vector by its angle.
 

@@ -9,8 +9,9 @@ whole file: the old one or the new one.
 import hashlib
 import json
 import random
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ class CheckpointError(ValueError):
     """A file that is no whole checkpoint."""
 
 
-def save_checkpoint(path: str | Path | BinaryIO, state: dict[str, Any]) -> None:
+def save_checkpoint(path: str | Path | BufferedIOBase, state: dict[str, Any]) -> None:
     """Write a state, in place of an older one if there is any.
 
     Args:
@@ -51,7 +52,7 @@ def save_checkpoint(path: str | Path | BinaryIO, state: dict[str, Any]) -> None:
         path.write(content)
 
 
-def load_checkpoint(path: str | Path | BinaryIO) -> dict[str, Any]:
+def load_checkpoint(path: str | Path | BufferedIOBase) -> dict[str, Any]:
     """Read a state back, on the CPU, exactly as it was.
 
     Args:
