@@ -1,20 +1,25 @@
 """The one chart style of the course, and the figures that come back."""
 
+from llm_foundations.plotting.arrows import arrows
 from llm_foundations.plotting.bars import bar_charts, bars
 from llm_foundations.plotting.curves import curve_charts, curves
 from llm_foundations.plotting.matrices import heatmap, heatmaps
 from llm_foundations.plotting.picture import Picture
 from llm_foundations.plotting.shares import share_charts
 from llm_foundations.plotting.style import use_style
+from llm_foundations.plotting.text import shaded_texts, words_of
 
 __all__ = [
     "Picture",
+    "arrows",
     "bar_charts",
     "bars",
     "curve_charts",
     "curves",
     "heatmap",
     "heatmaps",
+    "shaded_texts",
     "share_charts",
     "use_style",
+    "words_of",
 ]

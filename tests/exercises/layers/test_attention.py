@@ -1,253 +1,170 @@
-"""Answers that readers wrote to the exercises on attention."""
+"""Answers that readers might write to the exercises on attention."""
 
 import math
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from llm_foundations.exercises.layers.attention import (
-    check_attention,
-    check_causal_mask,
-    check_look_at_first,
-    check_padding_mask,
-    check_score_spread,
+    check_heads_that_fetch,
+    check_left_padded_mask,
+    check_query_for_ratio,
+    check_streaming_attention,
     check_weights_by_hand,
 )
-from llm_foundations.layers.attention import scaled_dot_product_attention
 from tests.exercises.answers import accepts, refuses
 
 test_weights_accepts = accepts(
     check_weights_by_hand,
     [
-        lambda: [0.45, 0.45, 0.11],
-        lambda: (0.446, 0.446, 0.108),
-        lambda: np.array([0.4458, 0.4458, 0.1084]),
-        lambda: torch.tensor([[2.0, 2.0, 0.0]]).div(2**0.5).softmax(-1),
-        lambda: (math.exp(s / 2**0.5) / 9.226 for s in (2, 2, 0)),
+        lambda: [0.28, 0.07, 0.58, 0.07],
+        lambda: (0.285, 0.069, 0.577, 0.069),
+        lambda: np.array([0.2845, 0.0692, 0.5771, 0.0692]),
+        lambda: torch.tensor([[2.0, 0.0, 3.0, 0.0]]).div(2**0.5).softmax(-1),
+        lambda: (math.exp(s / 2**0.5) / 14.456 for s in (2, 0, 3, 0)),
     ],
 )
 test_weights_refuses = refuses(
     check_weights_by_hand,
     {
-        "this is not right: [0.33333, 0.33333, 0.33333]": lambda: [1 / 3] * 3,
+        "this is not right: [0.25, 0.25, 0.25, 0.25]": lambda: [1 / 4] * 4,
         "nothing was returned: end with return": lambda: None,
-        "these are the exponentials": lambda: [4.11, 4.11, 1.0],
-        "these are the weights of the query (1, 2)": lambda: [0.73, 0.18, 0.09],
-        "percentages": lambda: [44.6, 44.6, 10.8],
-        "three words need three weights, got 0.45": lambda: 0.45,
+        "these are the exponentials": lambda: [4.11, 1.0, 8.34, 1.0],
+        "these are the weights of the query (1, 2)": lambda: [0.16, 0.08, 0.67, 0.08],
+        "percentages": lambda: [28.5, 6.9, 57.7, 6.9],
+        "four tokens need four weights, got 0.45": lambda: 0.45,
     },
 )
 
-test_spread_accepts = accepts(
-    check_score_spread,
+test_ratio_accepts = accepts(
+    check_query_for_ratio,
     [
-        lambda d_head, std: np.sqrt(d_head) * std**2,
-        lambda d_head, std: torch.tensor(d_head * std**4).sqrt(),
-        lambda d_head, std: torch.tensor([d_head]) ** 0.5 * std * std,
+        lambda ratio: (0, math.sqrt(2) * math.log(ratio)),
+        lambda ratio: np.array([5.0, np.log(ratio**1.41421356)]),
+        lambda ratio: torch.tensor([-1.0, math.log(ratio) * 2**0.5]),
     ],
 )
-test_spread_refuses = refuses(
-    check_score_spread,
+test_ratio_refuses = refuses(
+    check_query_for_ratio,
     {
-        "with d_head=16, std=1, expected 4, got 8": lambda d_head, std: d_head / 2,
-        "one product has": lambda d_head, std: d_head**0.5 * std**4,
-        "nothing was returned": lambda d_head, std: None,
+        "make up for it": lambda ratio: (2, math.log(ratio)),
+        "its logarithm": lambda ratio: [0.0, ratio],
+        "nothing was returned": lambda ratio: None,
+        "expected 2 numbers": lambda ratio: math.log(ratio) * 2**0.5,
     },
 )
 
 
-def by_numpy(q, k, v, mask=None):
-    q, k, v = map(np.asarray, (q, k, v))
-    scores = q @ np.swapaxes(k, -2, -1) / np.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = np.where(mask, scores, -np.inf)
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    weights = powers / powers.sum(axis=-1, keepdims=True)
-    return weights @ v, weights
+def mask_by_loops(lengths, n):
+    return [
+        [[n - length <= j <= i for j in range(n)] for i in range(n)]
+        for length in lengths.tolist()
+    ]
 
 
-def numpy_root(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / np.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -np.inf)
-    weights = np.exp(scores - torch.logsumexp(scores, -1, keepdim=True))
-    return weights.to(v.dtype) @ v, weights
+def mask_that_lets_padding_see_itself(lengths, n):
+    real = torch.arange(n) >= n - lengths[:, None]
+    causal = torch.ones(n, n).tril().bool()
+    return (real[:, None] & causal) | torch.eye(n).bool()
 
 
-def in_double(q, k, v, mask=None):
-    return scaled_dot_product_attention(q.double(), k.double(), v.double(), mask)
-
-
-def in_place(q, k, v, mask=None):
-    q /= math.sqrt(q.shape[-1])
-    scores = torch.einsum("...td,...sd->...ts", q, k)
-    if mask is not None:
-        scores += torch.where(mask, 0.0, -1e9)
-    scores -= scores.max(-1, keepdim=True).values
-    weights = scores.exp_()
-    weights /= weights.sum(-1, keepdim=True)
-    return [weights @ v, weights]
-
-
-def by_loops(q, k, v, mask=None):
-    batch, (n_queries, d_head), n_keys = q.shape[:-2], q.shape[-2:], k.shape[-2]
-    weights = torch.zeros(*batch, n_queries, n_keys)
-    mask = torch.ones_like(weights).bool() if mask is None else mask
-    mask = mask.expand(weights.shape)
-    for at in np.ndindex(*batch):
-        for i in range(n_queries):
-            seen = [j for j in range(n_keys) if mask[at][i, j]]
-            scores = [(q[at][i] * k[at][j]).sum() / d_head**0.5 for j in seen]
-            weights[at][i, seen] = torch.stack(scores).softmax(0)
-    return weights @ v, weights
-
-
-def by_pytorch(q, k, v, mask=None):
-    eye = torch.eye(k.shape[-2]).expand(*k.shape[:-1], -1)
-    weights = F.scaled_dot_product_attention(q, k, eye, attn_mask=mask)
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask), weights
-
-
-def first_mask_of_the_batch(q, k, v, mask=None):
-    if mask is not None and mask.ndim == 3:
-        mask = mask[0]
-    return scaled_dot_product_attention(q, k, v, mask)
-
-
-def mask_for_one_text(q, k, v, mask=None):
-    scores = q @ k.mT / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores[..., ~mask] = -torch.inf
-    weights = scores.softmax(-1)
-    return weights @ v, weights
-
-
-def neither_scale_nor_mask(q, k, v, mask=None):
-    weights = (q @ k.mT).softmax(-1)
-    return weights @ v, weights
-
-
-def masked_by_minus_100(q, k, v, mask=None):
-    scores = q @ k.mT / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -100.0)
-    return scores.softmax(-1) @ v, scores.softmax(-1)
-
-
-def all_axes_turned(q, k, v, mask=None):
-    scores = q @ k.permute(*reversed(range(k.ndim))) / q.shape[-1] ** 0.5
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-    return scores.softmax(-1) @ v, scores.softmax(-1)
-
-
-test_attention_accepts = accepts(
-    check_attention,
-    [by_numpy, numpy_root, in_double, in_place, by_loops, by_pytorch],
+test_mask_accepts = accepts(
+    check_left_padded_mask,
+    [
+        mask_by_loops,
+        mask_that_lets_padding_see_itself,
+        lambda lengths, n: np.array(mask_by_loops(lengths, n)),
+    ],
 )
-test_attention_refuses = refuses(
-    check_attention,
+test_mask_refuses = refuses(
+    check_left_padded_mask,
     {
-        "here the first served all": first_mask_of_the_batch,
-        "it raised IndexError": mask_for_one_text,
-        "the scores were not divided by sqrt(d_head)": neither_scale_nor_mask,
-        "with scores near -1,000, the mixed values: ": masked_by_minus_100,
-        "it raised RuntimeError": all_axes_turned,
-        "results (the mixed values, the weights)": lambda q, k, v, mask=None: [q] * 3,
-        "the mixed values: expected the shape (2, 5), got (3, 5)": (
-            lambda q, k, v, mask=None: (v, q @ k.mT)
+        "expected the shape (2, 4, 4)": lambda lengths, n: (
+            torch.arange(n) >= n - lengths[:, None]
+        ),
+        "the last positions are the real ones": lambda lengths, n: (
+            (torch.arange(n) < lengths[:, None])[:, None]
+            & torch.ones(n, n).tril().bool()
         ),
     },
 )
 
 
-def one_too_many_in_row_3(n):
-    mask = torch.ones(n, n).tril().bool()
-    mask[3:4, 4:] = True
-    return mask
+def heads_by_loops(attention, positions):
+    n_layers, n_heads = attention.shape[:2]
+    return [
+        [layer, head]
+        for layer in range(n_layers)
+        for head in range(n_heads)
+        if sum(attention[layer, head, -1, i] for i in positions) >= 0.5
+    ]
 
 
-test_causal_mask_accepts = accepts(
-    check_causal_mask,
+test_heads_accepts = accepts(
+    check_heads_that_fetch,
     [
-        lambda n: np.tril(np.ones((n, n), dtype=bool)),
-        lambda n: [[j <= i for j in range(n)] for i in range(n)],
-        lambda n: ~torch.ones(n, n, dtype=torch.bool).triu(1),
-        lambda n: torch.arange(n)[:, None] >= torch.arange(n),
+        heads_by_loops,
+        lambda attention, positions: {
+            (layer, head) for layer, head in heads_by_loops(attention, positions)
+        },
+        lambda attention, positions: torch.argwhere(
+            attention[:, :, -1][..., positions].sum(dim=-1) >= 0.5
+        ),
     ],
 )
-test_causal_mask_refuses = refuses(
-    check_causal_mask,
+test_heads_refuses = refuses(
+    check_heads_that_fetch,
     {
-        "upside down": lambda n: ~torch.ones(n, n).tril().bool(),
-        "the diagonal": lambda n: torch.ones(n, n).tril(-1) > 0,
-        "expected booleans, got numbers (torch.float32)": lambda n: torch.ones(
-            n, n
-        ).tril(),
-        "with n=5, entry (3, 4): expected False, got True": one_too_many_in_row_3,
-        "with n=1, expected the shape (1, 1), got (1,)": lambda n: torch.arange(n) < n,
-    },
-)
-
-
-def real(lengths, n):
-    return torch.arange(n) < lengths[:, None]
-
-
-test_padding_mask_accepts = accepts(
-    check_padding_mask,
-    [
-        lambda lengths, n: np.arange(n)[None, None] < lengths.numpy()[:, None, None],
-        lambda lengths, n: [[[i < m for i in range(n)]] for m in lengths.tolist()],
-        lambda lengths, n: (lengths.unsqueeze(1) > torch.arange(n)).unsqueeze(1),
-    ],
-)
-test_padding_mask_refuses = refuses(
-    check_padding_mask,
-    {
-        "not to its longest text": lambda lengths, n: real(lengths, int(lengths.max()))[
-            :, None
+        "a column": lambda attention, positions: [
+            (n, h)
+            for n, layer in enumerate(attention)
+            for h, head in enumerate(layer)
+            if head[positions, -1].sum() >= 0.5
         ],
-        "expected booleans": lambda lengths, n: real(lengths, n)[:, None].int(),
-        "expected the shape (2, 1, 4), got (2,)": lambda lengths, n: lengths < n,
+        "nothing was returned": lambda attention, positions: None,
     },
 )
 
 
-def loudly(n):
-    keys = np.zeros((n, 1))
-    keys[0] = 1
-    return [np.full((n, 1), 30), keys]
+def streaming_in_place(q, pairs):
+    largest, total, mixed = None, 0.0, None
+    for key, value in pairs:
+        score = (q * key).sum() / q.numel() ** 0.5
+        if largest is None:
+            largest, total, mixed = score, torch.ones(()), value.clone()
+            continue
+        new = torch.maximum(largest, score)
+        mixed *= (largest - new).exp()
+        mixed += (score - new).exp() * value
+        total = total * (largest - new).exp() + (score - new).exp()
+        largest = new
+    return mixed / total
 
 
-test_look_at_first_accepts = accepts(
-    check_look_at_first,
-    [
-        loudly,
-        lambda n: (
-            torch.ones(n, 3, dtype=torch.double),
-            torch.eye(n, 3)[:, [0, 0, 0]] * 9,
-        ),
-        lambda n: (part for part in loudly(n)),
-    ],
+def streaming_by_numpy(q, pairs):
+    q = q.numpy().astype(np.float64)
+    top, total, mixed = -np.inf, 0.0, 0.0
+    for key, value in pairs:
+        score = q @ key.numpy() / np.sqrt(q.size)
+        new = max(top, score)
+        total = total * np.exp(top - new) + np.exp(score - new)
+        mixed = mixed * np.exp(top - new) + np.exp(score - new) * value.numpy()
+        top = new
+    return mixed / total
+
+
+def that_keeps_the_pairs(q, pairs):
+    keys, values = (torch.stack(kept) for kept in zip(*pairs, strict=True))
+    return (keys @ q / len(q) ** 0.5).softmax(-1) @ values
+
+
+test_streaming_accepts = accepts(
+    check_streaming_attention, [streaming_in_place, streaming_by_numpy]
 )
-
-
-def all_but_the_second(n):
-    q = torch.full((n, 1), 30.0)
-    q[1] = 0.0
-    return q, torch.eye(n)[:, :1]
-
-
-test_look_at_first_refuses = refuses(
-    check_look_at_first,
+test_streaming_refuses = refuses(
+    check_streaming_attention,
     {
-        "a word gives the first one only 0.500": all_but_the_second,
-        "two tensors of the shape (n, D), got [(4, 1), (4, 2)]": lambda n: (
-            torch.ones(n, 1),
-            torch.ones(n, 2),
-        ),
-        "nothing was returned": lambda n: None,
+        "nan": that_keeps_the_pairs,
+        "nothing was returned": lambda q, pairs: None,
     },
 )
