@@ -25,8 +25,8 @@ def test_one_figure_is_shown(tmp_path: Path, n_figures: int) -> None:
         show(tmp_path, "![It](it.svg)", n_figures)
 
 
-def test_an_image_follows(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match=r"^no image follows"):
+def test_an_image_belongs_to_the_block(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"^no image belongs to"):
         show(tmp_path, "No image.", 1)
 
 
