@@ -48,6 +48,18 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Paragraph:
+    """One paragraph, heading, item or cell as it is read."""
+
+    line: int
+    text: str
+    """Without marks, targets of links and alt texts."""
+    folded: bool
+    quoted: bool
+    """Whether it stands in a block quotation."""
+
+
+@dataclass(frozen=True)
 class Fence:
     """One fence: what follows its marks, what it holds, from which line to which."""
 
@@ -164,6 +176,22 @@ class Page:
                 opened = None
         return found
 
+    def is_folded(self, line: int) -> bool:
+        """Whether a line belongs to a folded part."""
+        return any(part.line <= line <= part.end for part in self.details)
+
+    @cached_property
+    def paragraphs(self) -> list[Paragraph]:
+        """Everything that is read, in order; no code blocks."""
+        found, depth = [], 0
+        for token in self.tokens:
+            depth += token.nesting * token.type.startswith("blockquote")
+            if token.type == "inline" and token.map:
+                line = _line(token)
+                folded = self.is_folded(line)
+                found.append(Paragraph(line, _spoken(token), folded, depth > 0))
+        return found
+
     @cached_property
     def blocks(self) -> list[Block]:
         """Every `python` fence in order."""
@@ -268,6 +296,14 @@ def _line(token: Token) -> int:
 def _text(inline: Token) -> str:
     """What a reader sees of a line, without its marks."""
     return "".join(child.content for child in inline.children or [])
+
+
+def _spoken(inline: Token) -> str:
+    return "".join(
+        " " if child.type in ("softbreak", "hardbreak") else child.content
+        for child in inline.children or []
+        if child.type in ("text", "code_inline", "softbreak", "hardbreak")
+    )
 
 
 def _after(inline: Token, at: int) -> str:

@@ -11,13 +11,22 @@ import pytest
 
 from scripts.tools.course import all_pages, lessons
 from scripts.tools.pages import DOCS, ROOT, Page
-from tests.docs.guards import course, fences, github, lessons as lesson_guards, links
+from tests.docs.guards import (
+    course,
+    fences,
+    first_edition,
+    github,
+    lessons as lesson_guards,
+    links,
+)
 
 Guard = Callable[[Page], list[str]]
 EVERY: list[Guard] = [*fences.GUARDS, *github.GUARDS, *links.GUARDS]
-LESSON: list[Guard] = [*lesson_guards.GUARDS]
+LESSON: list[Guard] = [*lesson_guards.EVERY_EDITION]
+FIRST: list[Guard] = [*first_edition.GUARDS]
+SECOND: list[Guard] = [*lesson_guards.GUARDS]
 MAP: list[Guard] = [*course.GUARDS]
-BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *MAP]}
+BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *FIRST, *SECOND, *MAP]}
 BAD = sorted((Path(__file__).parent / "bad").rglob("*.md"))
 
 
@@ -32,10 +41,22 @@ def test_every_page(guard: Guard) -> None:
     assert {name: bad for name, bad in said.items() if bad} == {}
 
 
-@pytest.mark.parametrize("guard", LESSON, ids=lambda guard: guard.__name__)
+@pytest.mark.parametrize(
+    "guard", [*LESSON, *FIRST, *SECOND], ids=lambda guard: guard.__name__
+)
 def test_every_lesson(guard: Guard) -> None:
-    said = {page.name: guard(page) for page in lessons()}
+    said = {page.name: guard(page) for page in lessons() if guard in rules(page)}
     assert {name: bad for name, bad in said.items() if bad} == {}
+
+
+def rules(page: Page) -> list[Guard]:
+    """What a lesson is held to."""
+    return LESSON + (FIRST if first_edition.is_first_edition(page) else SECOND)
+
+
+def test_the_first_edition_names_lessons_that_are_there() -> None:
+    there = {page.name.removeprefix("lessons/") for page in lessons()}
+    assert {*first_edition.FIRST_EDITION_LESSONS} - there == set()
 
 
 @pytest.mark.parametrize("guard", MAP, ids=lambda guard: guard.__name__)
