@@ -1,12 +1,14 @@
 """Begin a lesson, finish it, or derive what follows from the lessons.
 
     scripts/lesson new generation/sampling
+    scripts/lesson shares generation/sampling
     scripts/lesson finish generation/sampling
     scripts/lesson derive
 
 `new` writes the page, its module, its test and its exercises: a plan that already
-passes the tests. `finish` gives the page its minutes, which is what makes a lesson
-finished. Both then derive what other files say of the lessons, as `derive` does alone.
+passes the tests. `shares` prints how much of each solution stands on the page
+already. `finish` gives the page its minutes, which is what makes a lesson finished.
+`new` and `finish` then derive what other files say of the lessons, as `derive` does.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import yaml
 from scripts.tools import derive
 from scripts.tools.course import PLANNED, Entry, all_pages, entries, written
 from scripts.tools.pages import LESSONS, ROOT, Fence, Page
+from scripts.tools.shares import solution_shares
 
 SRC = ROOT / "src" / "llm_foundations"
 TEMPLATES = ROOT / "scripts" / "assets" / "lesson"
@@ -126,12 +129,27 @@ def finish(name: str) -> None:
     Raises:
         ValueError: If the lesson has no page.
     """
-    if name not in written():
-        raise ValueError(f"no docs/lessons/{name}.md yet: scripts/lesson new {name}")
-    page = written()[name]
+    page = page_of(name)
     minutes = f"minutes: {minutes_of(page)}"
     text = re.sub("^minutes: .*$", minutes, page.text, count=1, flags=re.M)
     page.path.write_text(text, encoding="utf-8")
+
+
+def shares(name: str) -> None:
+    """Print how much of each exercise's solution stands on the page already.
+
+    Raises:
+        ValueError: If the lesson has no page.
+    """
+    for title, share in solution_shares(page_of(name)).items():
+        print(f"{share:4.0%}  {title}")
+
+
+def page_of(name: str) -> Page:
+    """Return the page of a lesson."""
+    if name not in written():
+        raise ValueError(f"no docs/lessons/{name}.md yet: scripts/lesson new {name}")
+    return written()[name]
 
 
 def minutes_of(page: Page) -> int:
@@ -181,14 +199,14 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("verb", choices=["new", "finish", "derive"])
+    parser.add_argument("verb", choices=["new", "shares", "finish", "derive"])
     parser.add_argument("name", nargs="?", help="such as generation/sampling")
     asked = parser.parse_args()
     if (asked.verb == "derive") != (asked.name is None):
-        parser.error("new and finish take the name of a lesson, derive takes none")
+        parser.error("derive takes no name of a lesson, all others take one")
     try:
         if asked.name:
-            {"new": new, "finish": finish}[asked.verb](asked.name)
+            {"new": new, "shares": shares, "finish": finish}[asked.verb](asked.name)
             all_pages.cache_clear()
         derive.write()
     except ValueError as error:

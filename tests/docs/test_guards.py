@@ -18,13 +18,14 @@ from tests.docs.guards import (
     github,
     lessons as lesson_guards,
     links,
+    solutions,
 )
 
 Guard = Callable[[Page], list[str]]
 EVERY: list[Guard] = [*fences.GUARDS, *github.GUARDS, *links.GUARDS]
 LESSON: list[Guard] = [*lesson_guards.EVERY_EDITION]
 FIRST: list[Guard] = [*first_edition.GUARDS]
-SECOND: list[Guard] = [*lesson_guards.GUARDS]
+SECOND: list[Guard] = [*lesson_guards.GUARDS, *solutions.GUARDS]
 MAP: list[Guard] = [*course.GUARDS]
 BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *FIRST, *SECOND, *MAP]}
 BAD = sorted((Path(__file__).parent / "bad").rglob("*.md"))

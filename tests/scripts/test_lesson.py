@@ -77,6 +77,7 @@ def test_a_lesson_is_begun_then_finished(course: Path) -> None:
     assert f"          - Sampling: lessons/{NAME}.md\n" in finished["mkdocs.yml"]
     assert "draft_docs: |\n\n" in finished["mkdocs.yml"]
     assert run(course, "derive") == run(course, "finish", NAME) == ""
+    assert run(course, "shares", NAME) == "  0%  1. The first exercise (hardest)\n"
 
 
 def test_a_begun_lesson_keeps_the_rules_of_every_page(course: Path) -> None:

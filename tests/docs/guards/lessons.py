@@ -14,11 +14,11 @@ from scripts.tools.pages import (
     Details,
     Page,
 )
+from scripts.tools.shares import SOLUTIONS, exercises_of
 
 KEYS = ["title", "description", "minutes", "requires", "uses"]
 OPTIONAL = {"By hand", "In the storyteller", "In real models"}
 """The parts that a lesson may leave out, where they make no sense."""
-SOLUTIONS = ("Solution", "One solution")
 HARDEST = " (hardest)"
 WORDS, OPENING_WORDS, OPEN_BLOCKS = (700, 2000), 250, 8
 FOLD = '<details markdown="1"><summary>{}</summary>'
@@ -162,17 +162,6 @@ def solutions(page: Page) -> list[str]:
                 "'One solution': there is 1"
             )
     return bad
-
-
-def exercises_of(page: Page) -> list[tuple[str, list[Block]]]:
-    """The title and the blocks of each exercise."""
-    first, last = page.section("Exercises")
-    here = [h for h in page.headings if h.level == 3 and first < h.line <= last]
-    ends = [h.line for h in here[1:]] + [last + 1]
-    return [
-        (h.text, [b for b in page.blocks if h.line < b.fence.line < end])
-        for h, end in zip(here, ends, strict=False)
-    ]
 
 
 def is_stub(block: Block) -> bool:
