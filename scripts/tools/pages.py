@@ -54,6 +54,8 @@ class Paragraph:
     line: int
     text: str
     """Without marks, targets of links and alt texts."""
+    words: str
+    """The same without code."""
     folded: bool
     quoted: bool
     """Whether it stands in a block quotation."""
@@ -188,8 +190,8 @@ class Page:
             depth += token.nesting * token.type.startswith("blockquote")
             if token.type == "inline" and token.map:
                 line = _line(token)
-                folded = self.is_folded(line)
-                found.append(Paragraph(line, _spoken(token), folded, depth > 0))
+                read = _spoken(token), _spoken(token, code=False)
+                found.append(Paragraph(line, *read, self.is_folded(line), depth > 0))
         return found
 
     @cached_property
@@ -298,11 +300,11 @@ def _text(inline: Token) -> str:
     return "".join(child.content for child in inline.children or [])
 
 
-def _spoken(inline: Token) -> str:
+def _spoken(inline: Token, *, code: bool = True) -> str:
+    read = ("text", "code_inline") if code else ("text",)
     return "".join(
-        " " if child.type in ("softbreak", "hardbreak") else child.content
+        child.content if child.type in read else " " * child.type.endswith("break")
         for child in inline.children or []
-        if child.type in ("text", "code_inline", "softbreak", "hardbreak")
     )
 
 

@@ -7,6 +7,7 @@ guard must make: `<!-- complaint: ... -->`.
 from collections.abc import Callable
 from pathlib import Path
 
+import jupytext
 import pytest
 
 from scripts.tools.course import all_pages, lessons
@@ -16,18 +17,26 @@ from tests.docs.guards import (
     fences,
     first_edition,
     github,
+    language,
     lessons as lesson_guards,
     links,
     solutions,
 )
 
 Guard = Callable[[Page], list[str]]
-EVERY: list[Guard] = [*fences.GUARDS, *github.GUARDS, *links.GUARDS]
+EVERY: list[Guard] = [
+    *(*fences.GUARDS, *github.GUARDS, *links.GUARDS),
+    *language.EVERYWHERE,
+]
 LESSON: list[Guard] = [*lesson_guards.EVERY_EDITION]
 FIRST: list[Guard] = [*first_edition.GUARDS]
-SECOND: list[Guard] = [*lesson_guards.GUARDS, *solutions.GUARDS]
+SECOND: list[Guard] = [
+    *(*lesson_guards.GUARDS, *solutions.GUARDS),
+    *language.GUARDS,
+]
 MAP: list[Guard] = [*course.GUARDS]
 BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *FIRST, *SECOND, *MAP]}
+LABS = sorted((DOCS / "labs").glob("*.py"))
 BAD = sorted((Path(__file__).parent / "bad").rglob("*.md"))
 
 
@@ -40,6 +49,12 @@ def test_every_page(guard: Guard) -> None:
     pages = [*all_pages(), Page.read(ROOT / "README.md")]
     said = {str(page.path.relative_to(ROOT)): guard(page) for page in pages}
     assert {name: bad for name, bad in said.items() if bad} == {}
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_every_lab(path: Path) -> None:
+    cells = [c.source for c in jupytext.read(path).cells if c.cell_type == "markdown"]
+    assert language.spelling(Page("\n\n".join(cells), path)) == []
 
 
 @pytest.mark.parametrize(
