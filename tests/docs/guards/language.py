@@ -57,7 +57,7 @@ _MORE = {
 _OUR = re.compile(r"((?:col|behavi|neighb|fav|hon|lab|harb|rum|hum|flav)o)u(?=r)")
 _ISE = re.compile(
     r"((?:tokeni|quanti|factori|discreti|lineari|binari|randomi|paralleli|seriali"
-    r"|orthogonali|contextuali|symmetri|penali))s(?=e|ing|ation)"
+    r"|orthogonali|contextuali|penali))s(?=e|ing|ation)"
 )
 
 
