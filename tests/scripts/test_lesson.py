@@ -85,7 +85,7 @@ def test_a_begun_lesson_keeps_the_rules_of_every_page(course: Path) -> None:
     text = lesson.filled("page.md", words)
     page = Page(text, DOCS / "lessons" / f"{NAME}.md")
     form = [lessons.front_matter, lessons.headings, lessons.questions, lessons.deeper]
-    code = [lessons.exercises, lessons.solutions, lessons.drawings]
+    code = [lessons.exercises, lessons.solutions, lessons.drawings, lessons.breaks]
     guards = [*fences.GUARDS, *links.GUARDS, *form, *code]
     assert {guard.__name__: guard(page) for guard in guards if guard(page)} == {}
     for template in ("module.txt", "test.txt", "exercises.txt", "package.txt"):
