@@ -13,9 +13,13 @@ from pytest_codeblocks import plugin
 
 from scripts.tools import figures, outputs, record
 from scripts.tools.course import all_pages
-from scripts.tools.pages import ROOT, Block, Page
+from scripts.tools.pages import DRAWING, ROOT, Block, Page
 
 _read = cache(Page.read)
+_NO_IMAGE = (
+    "no image belongs to a block that shows a figure: it follows the block, or stands "
+    f"directly above a fold named {DRAWING!r}"
+)
 
 
 def drawing(item: pytest.Item) -> Block | None:
@@ -27,7 +31,7 @@ def drawing(item: pytest.Item) -> Block | None:
 
 @contextmanager
 def showing(block: Block, page: Path, *, rewrite: bool) -> Iterator[None]:
-    """Let `plt.show()` compare the figure with the image that follows the block.
+    """Let `plt.show()` compare the figure with the image that belongs to the block.
 
     Args:
         block: The block that runs.
@@ -36,7 +40,7 @@ def showing(block: Block, page: Path, *, rewrite: bool) -> Iterator[None]:
 
     Raises:
         AssertionError: If the block does not show exactly one figure, if no image
-            follows it, or if the image is another.
+            belongs to it, or if the image is another.
     """
     from matplotlib import pyplot as plt
 
@@ -50,7 +54,7 @@ def showing(block: Block, page: Path, *, rewrite: bool) -> Iterator[None]:
     if len(drawn) != 1:
         raise AssertionError(f"{len(drawn)} figures shown; a block shows one")
     if block.image is None:
-        raise AssertionError("no image follows a block that shows a figure")
+        raise AssertionError(_NO_IMAGE)
     file = page.parent / block.image.source
     if rewrite:
         _settle(file, drawn[0], block)

@@ -1,12 +1,14 @@
 """Begin a lesson, finish it, or derive what follows from the lessons.
 
     scripts/lesson new generation/sampling
+    scripts/lesson shares generation/sampling
     scripts/lesson finish generation/sampling
     scripts/lesson derive
 
 `new` writes the page, its module, its test and its exercises: a plan that already
-passes the tests. `finish` gives the page its minutes, which is what makes a lesson
-finished. Both then derive what other files say of the lessons, as `derive` does alone.
+passes the tests. `shares` prints how much of each solution stands on the page
+already. `finish` gives the page its minutes, which is what makes a lesson finished.
+`new` and `finish` then derive what other files say of the lessons, as `derive` does.
 """
 
 import argparse
@@ -20,11 +22,13 @@ import yaml
 from scripts.tools import derive
 from scripts.tools.course import PLANNED, Entry, all_pages, entries, written
 from scripts.tools.pages import LESSONS, ROOT, Fence, Page
+from scripts.tools.shares import solution_shares
 
 SRC = ROOT / "src" / "llm_foundations"
 TEMPLATES = ROOT / "scripts" / "assets" / "lesson"
 HEADINGS = [h.text for h in Page.read(TEMPLATES / "page.md").headings if h.level == 2]
 """The parts of a lesson in their order."""
+_WORD = re.compile(r"\S*[^\W\d_]\S*")
 NEXT = """\
 Fill them, and docs/bibliography.md and CHANGELOG.md. Then run:
 scripts/outputs docs/lessons/{name}.md
@@ -120,43 +124,71 @@ def list_module(module: str) -> None:
 
 
 def finish(name: str) -> None:
-    """Give a lesson its minutes.
+    """Give a lesson its minutes, or bring them up to date.
 
     Raises:
         ValueError: If the lesson has no page.
     """
+    page = page_of(name)
+    minutes = f"minutes: {minutes_of(page)}"
+    text = re.sub("^minutes: .*$", minutes, page.text, count=1, flags=re.M)
+    page.path.write_text(text, encoding="utf-8")
+
+
+def shares(name: str) -> None:
+    """Print how much of each exercise's solution stands on the page already.
+
+    Raises:
+        ValueError: If the lesson has no page.
+    """
+    for title, share in solution_shares(page_of(name)).items():
+        print(f"{share:4.0%}  {title}")
+
+
+def page_of(name: str) -> Page:
+    """Return the page of a lesson."""
     if name not in written():
         raise ValueError(f"no docs/lessons/{name}.md yet: scripts/lesson new {name}")
-    page = written()[name]
-    minutes = f"minutes: {minutes_of(page)}"
-    text = re.sub(f"^minutes: {PLANNED}$", minutes, page.text, count=1, flags=re.M)
-    page.path.write_text(text, encoding="utf-8")
+    return written()[name]
 
 
 def minutes_of(page: Page) -> int:
     """Return how long a lesson takes, to five minutes.
 
     A minute holds 150 open words, or ten open lines of code that are no imports; an
-    exercise takes eight.
+    exercise takes eight. Sources are looked up, not read: they take no time.
     """
-    words = sum(
-        len(token.content.split())
-        for token in page.tokens
-        if token.type == "inline" and token.map and not _is_folded(page, token.map[0])
-    )
     fences = [block.fence for block in page.blocks if not block.details]
     first, last = page.section("Exercises")
     n = sum(h.level == 3 and first < h.line <= last for h in page.headings)
-    minutes = words / 150 + sum(map(_lines_of_code, fences)) / 10 + 8 * n
+    minutes = open_words(page) / 150 + sum(map(_lines_of_code, fences)) / 10 + 8 * n
     return max(5, 5 * round(minutes / 5))
 
 
-def _is_folded(page: Page, line: int) -> bool:
-    return any(part.line <= line < part.end for part in page.details)
+def open_words(page: Page, first: int = 1, last: int | None = None) -> int:
+    """Return how many words a reader meets without unfolding anything.
+
+    Headings, paragraphs, lists, quotations, captions and the cells of tables count;
+    code blocks, alt texts, bare numbers and signs, and the references do not.
+
+    Args:
+        page: The page.
+        first: The line to start from.
+        last: The line to end with; None for the last one.
+    """
+    start, end = page.section("References")
+    return sum(
+        len(_WORD.findall(paragraph.text))
+        for paragraph in page.paragraphs
+        if first <= paragraph.line <= (last or len(page.lines))
+        if not (paragraph.folded or start <= paragraph.line <= end)
+    )
 
 
 def _lines_of_code(fence: Fence) -> int:
-    lines = [line for line in fence.text.splitlines() if line.strip()]
+    # An import that wraps is one line.
+    text = re.sub(r"^(from \S+ import) \([^)]*\)", r"\1", fence.text, flags=re.M)
+    lines = [line for line in text.splitlines() if line.strip()]
     return sum(not line.startswith(("import ", "from ")) for line in lines)
 
 
@@ -167,14 +199,14 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("verb", choices=["new", "finish", "derive"])
+    parser.add_argument("verb", choices=["new", "shares", "finish", "derive"])
     parser.add_argument("name", nargs="?", help="such as generation/sampling")
     asked = parser.parse_args()
     if (asked.verb == "derive") != (asked.name is None):
-        parser.error("new and finish take the name of a lesson, derive takes none")
+        parser.error("derive takes no name of a lesson, all others take one")
     try:
         if asked.name:
-            {"new": new, "finish": finish}[asked.verb](asked.name)
+            {"new": new, "shares": shares, "finish": finish}[asked.verb](asked.name)
             all_pages.cache_clear()
         derive.write()
     except ValueError as error:

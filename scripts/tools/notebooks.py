@@ -1,7 +1,8 @@
 """Make a notebook of every lesson, with the outputs that the page shows.
 
 Blocks become cells and keep their outputs and figures. Folded parts stay whole and
-folded. What a notebook cannot reach from elsewhere is embedded or linked in full.
+folded, but a block that draws the figure above it becomes a cell whose code is hidden.
+What a notebook cannot reach from elsewhere is embedded or linked in full.
 """
 
 import posixpath
@@ -57,14 +58,20 @@ def _cells(page: Page) -> Iterator[NotebookNode]:
     first = page.tokens[0]
     start = first.map[1] if first.type == "front_matter" and first.map else 0
     for block in page.blocks:
-        if not block.details:
+        fold, image = block.details, block.image
+        if block.under_its_figure and fold and image:
+            yield from _words(page, start, image.line - 1)
+            yield _code(page, block, hidden=True)
+            yield from _words(page, image.line, fold.line - 1)
+            start = fold.end
+        elif not fold:
             yield from _words(page, start, block.fence.line - 1)
             yield _code(page, block)
             start = block.expected.end if block.expected else block.fence.end
     yield from _words(page, start, len(page.lines))
 
 
-def _code(page: Page, block: Block) -> NotebookNode:
+def _code(page: Page, block: Block, *, hidden: bool = False) -> NotebookNode:
     outputs = []
     if block.expected:
         outputs.append(v4.new_output("stream", text=block.expected.text))
@@ -72,7 +79,9 @@ def _code(page: Page, block: Block) -> NotebookNode:
         svg = (page.path.parent / block.image.source).read_text(encoding="utf-8")
         shown = {"image/svg+xml": svg, "text/plain": block.image.alt}
         outputs.append(v4.new_output("display_data", data=shown))
-    return v4.new_code_cell(block.fence.text.rstrip("\n"), outputs=outputs)
+    metadata = {"jupyter": {"source_hidden": True}} if hidden else {}
+    source = block.fence.text.rstrip("\n")
+    return v4.new_code_cell(source, outputs=outputs, metadata=metadata)
 
 
 def _words(page: Page, start: int, end: int) -> Iterator[NotebookNode]:

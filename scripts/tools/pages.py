@@ -18,6 +18,10 @@ LESSONS = DOCS / "lessons"
 
 EXPECTED = "<!--pytest-codeblocks:expected-output-->"
 """What stands between a block and its expected output."""
+DRAWING = "The code that draws this figure"
+"""The summary of a folded block that only draws: its figure stands above the fold."""
+BREAKING = "The code that breaks it"
+"""The summary of a folded block that goes wrong: its figure stands above, too."""
 _STRUCTURE = "<!--figure: structure-->"
 _PARSER = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
 
@@ -33,12 +37,28 @@ class Heading:
 
 @dataclass(frozen=True)
 class Image:
-    """One image, with the emphasised line that follows it in its paragraph."""
+    """One image, with the emphasized line that follows it in its paragraph."""
 
     line: int
+    end: int
+    """The last line of its paragraph."""
     alt: str
     source: str
     caption: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph, heading, item or cell as it is read."""
+
+    line: int
+    text: str
+    """Without marks, targets of links and alt texts."""
+    words: str
+    """The same without code."""
+    folded: bool
+    quoted: bool
+    """Whether it stands in a block quotation."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +98,12 @@ class Block:
     def draws(self) -> bool:
         """Whether it shows a figure."""
         return "plt.show()" in self.fence.text
+
+    @property
+    def under_its_figure(self) -> bool:
+        """Whether it draws the figure that stands above the fold that it is in."""
+        fold, image = self.details, self.image
+        return bool(self.draws and fold and image and image.line < fold.line)
 
 
 class Page:
@@ -130,9 +156,11 @@ class Page:
         """Every image in order."""
         return [
             Image(
-                _line(token), child.content, str(child.attrs["src"]), _after(token, at)
+                *(_line(token), token.map[1]),
+                *(child.content, str(child.attrs["src"]), _after(token, at)),
             )
             for token in self.tokens
+            if token.map
             for at, child in enumerate(token.children or [])
             if child.type == "image"
         ]
@@ -150,6 +178,22 @@ class Page:
                 opened = None
         return found
 
+    def is_folded(self, line: int) -> bool:
+        """Whether a line belongs to a folded part."""
+        return any(part.line <= line <= part.end for part in self.details)
+
+    @cached_property
+    def paragraphs(self) -> list[Paragraph]:
+        """Everything that is read, in order; no code blocks."""
+        found, depth = [], 0
+        for token in self.tokens:
+            depth += token.nesting * token.type.startswith("blockquote")
+            if token.type == "inline" and token.map:
+                line = _line(token)
+                read = _spoken(token), _spoken(token, code=False)
+                found.append(Paragraph(line, *read, self.is_folded(line), depth > 0))
+        return found
+
     @cached_property
     def blocks(self) -> list[Block]:
         """Every `python` fence in order."""
@@ -158,16 +202,35 @@ class Page:
         return [self._block(f, end) for f, end in zip(fences, ends, strict=False)]
 
     def _block(self, fence: Fence, end: int) -> Block:
-        images = [i for i in self.images if fence.end < i.line < end]
         folded = [d for d in self.details if d.line < fence.line < d.end]
         before = "".join(self.lines[: fence.line - 1]).rstrip()
         return Block(
             fence,
             expected=self._expected(fence),
-            image=images[0] if images else None,
+            image=self._image(fence, end, folded),
             structure_only=before.endswith(_STRUCTURE),
             details=folded[0] if folded else None,
         )
+
+    def _image(self, fence: Fence, end: int, folded: list[Details]) -> Image | None:
+        """The image directly above a fold of drawing code, else the next image."""
+        if folded and folded[0].summary in (DRAWING, BREAKING):
+            return self._above.get(folded[0])
+        taken = self._above.values()
+        after = [i for i in self.images if fence.end < i.line < end and i not in taken]
+        return after[0] if after else None
+
+    @cached_property
+    def _above(self) -> dict[Details, Image]:
+        """The figure of each fold of drawing code: only empty lines stand between."""
+        return {
+            fold: image
+            for fold in self.details
+            for image in self.images
+            if fold.summary in (DRAWING, BREAKING)
+            and image.end < fold.line
+            and not "".join(self.lines[image.end : fold.line - 1]).strip()
+        }
 
     def _expected(self, fence: Fence) -> Fence | None:
         """The next fence, if nothing but the plugin's comment stands between."""
@@ -237,8 +300,16 @@ def _text(inline: Token) -> str:
     return "".join(child.content for child in inline.children or [])
 
 
+def _spoken(inline: Token, *, code: bool = True) -> str:
+    read = ("text", "code_inline") if code else ("text",)
+    return "".join(
+        child.content if child.type in read else " " * child.type.endswith("break")
+        for child in inline.children or []
+    )
+
+
 def _after(inline: Token, at: int) -> str:
-    """The emphasised line directly below an image."""
+    """The emphasized line directly below an image."""
     rest = (inline.children or [])[at + 1 :]
     if [token.type for token in rest[:2]] != ["softbreak", "em_open"]:
         return ""

@@ -7,17 +7,36 @@ guard must make: `<!-- complaint: ... -->`.
 from collections.abc import Callable
 from pathlib import Path
 
+import jupytext
 import pytest
 
 from scripts.tools.course import all_pages, lessons
 from scripts.tools.pages import DOCS, ROOT, Page
-from tests.docs.guards import course, fences, github, lessons as lesson_guards, links
+from tests.docs.guards import (
+    course,
+    fences,
+    first_edition,
+    github,
+    language,
+    lessons as lesson_guards,
+    links,
+    solutions,
+)
 
 Guard = Callable[[Page], list[str]]
-EVERY: list[Guard] = [*fences.GUARDS, *github.GUARDS, *links.GUARDS]
-LESSON: list[Guard] = [*lesson_guards.GUARDS]
+EVERY: list[Guard] = [
+    *(*fences.GUARDS, *github.GUARDS, *links.GUARDS),
+    *language.EVERYWHERE,
+]
+LESSON: list[Guard] = [*lesson_guards.EVERY_EDITION]
+FIRST: list[Guard] = [*first_edition.GUARDS]
+SECOND: list[Guard] = [
+    *(*lesson_guards.GUARDS, *solutions.GUARDS),
+    *language.GUARDS,
+]
 MAP: list[Guard] = [*course.GUARDS]
-BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *MAP]}
+BY_NAME = {guard.__name__: guard for guard in [*EVERY, *LESSON, *FIRST, *SECOND, *MAP]}
+LABS = sorted((DOCS / "labs").glob("*.py"))
 BAD = sorted((Path(__file__).parent / "bad").rglob("*.md"))
 
 
@@ -32,10 +51,28 @@ def test_every_page(guard: Guard) -> None:
     assert {name: bad for name, bad in said.items() if bad} == {}
 
 
-@pytest.mark.parametrize("guard", LESSON, ids=lambda guard: guard.__name__)
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_every_lab(path: Path) -> None:
+    cells = [c.source for c in jupytext.read(path).cells if c.cell_type == "markdown"]
+    assert language.spelling(Page("\n\n".join(cells), path)) == []
+
+
+@pytest.mark.parametrize(
+    "guard", [*LESSON, *FIRST, *SECOND], ids=lambda guard: guard.__name__
+)
 def test_every_lesson(guard: Guard) -> None:
-    said = {page.name: guard(page) for page in lessons()}
+    said = {page.name: guard(page) for page in lessons() if guard in rules(page)}
     assert {name: bad for name, bad in said.items() if bad} == {}
+
+
+def rules(page: Page) -> list[Guard]:
+    """What a lesson is held to."""
+    return LESSON + (FIRST if first_edition.is_first_edition(page) else SECOND)
+
+
+def test_the_first_edition_names_lessons_that_are_there() -> None:
+    there = {page.name.removeprefix("lessons/") for page in lessons()}
+    assert {*first_edition.FIRST_EDITION_LESSONS} - there == set()
 
 
 @pytest.mark.parametrize("guard", MAP, ids=lambda guard: guard.__name__)

@@ -85,6 +85,35 @@ def test_blocks_become_cells_and_folded_parts_stay_folded(small) -> None:
     assert "(#below), [a paper](https://arxiv.org)" in words.source
 
 
+FOLDED = """# Small
+
+Before.
+
+![A small figure of a line](line.svg)
+*The caption.*
+
+<details markdown="1">
+<summary>The code that draws this figure</summary>
+
+```python
+plt.show()
+```
+
+</details>
+
+After.
+"""
+
+
+def test_folded_drawing_code_becomes_a_cell_with_hidden_code(small, tmp_path) -> None:
+    made = notebook(Page(FOLDED, tmp_path / "docs" / "lessons" / "text" / "small.md"))
+    _, before, figure, caption, after = made.cells
+    assert (before.source, caption.source) == ("# Small\n\nBefore.", "*The caption.*")
+    assert (figure.source, after.source) == ("plt.show()", "After.")
+    assert figure.metadata == {"jupyter": {"source_hidden": True}}
+    assert figure.outputs[0].data["image/svg+xml"] == FIGURE
+
+
 def test_the_same_page_gives_the_same_file() -> None:
     page = Page("# One\n\nText.\n", LESSONS / "text" / "one.md")
     assert nbformat.writes(notebook(page)) == nbformat.writes(notebook(page))

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from scripts.tools import blocks
-from scripts.tools.pages import Page
+from scripts.tools.pages import DRAWING, Page
 
 BLOCK = "```python\nplt.show()\n```\n\n"
 
@@ -25,8 +25,8 @@ def test_one_figure_is_shown(tmp_path: Path, n_figures: int) -> None:
         show(tmp_path, "![It](it.svg)", n_figures)
 
 
-def test_an_image_follows(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match=r"^no image follows"):
+def test_an_image_belongs_to_the_block(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"^no image belongs to"):
         show(tmp_path, "No image.", 1)
 
 
@@ -47,3 +47,15 @@ def test_a_rewriting_run_writes_an_svg_only(tmp_path: Path) -> None:
 def test_the_figures_of_a_block_are_closed(tmp_path: Path) -> None:
     show(tmp_path, "![It](it.svg)", 1, rewrite=True)
     assert plt.get_fignums() == []
+
+
+def test_a_folded_block_draws_the_image_above_it(tmp_path: Path) -> None:
+    image = "![It](it.svg)\n*It.*\n\n![Next](next.svg)\n*Next.*\n"
+    fold = (
+        f'<details markdown="1">\n<summary>{DRAWING}</summary>\n\n{BLOCK}</details>\n'
+    )
+    (block,) = Page(f"{image}\n{fold}\n![Below](below.svg)\n").blocks
+    with blocks.showing(block, tmp_path / "page.md", rewrite=True):
+        plt.figure(figsize=(1, 1))
+        plt.show()
+    assert [path.name for path in tmp_path.iterdir()] == ["next.svg"]

@@ -10,8 +10,7 @@ import pytest
 
 from scripts.tools import lesson
 from scripts.tools.pages import DOCS, ROOT, Page
-from tests.docs.guards import fences, links
-from tests.docs.guards.lessons import front_matter
+from tests.docs.guards import fences, lessons, links
 
 pytestmark = pytest.mark.unseen
 
@@ -78,15 +77,17 @@ def test_a_lesson_is_begun_then_finished(course: Path) -> None:
     assert f"          - Sampling: lessons/{NAME}.md\n" in finished["mkdocs.yml"]
     assert "draft_docs: |\n\n" in finished["mkdocs.yml"]
     assert run(course, "derive") == run(course, "finish", NAME) == ""
+    assert run(course, "shares", NAME) == "  0%  1. The first exercise (hardest)\n"
 
 
 def test_a_begun_lesson_keeps_the_rules_of_every_page(course: Path) -> None:
     words = lesson.words_of(lesson.row_of(NAME), has_code=True)
     text = lesson.filled("page.md", words)
     page = Page(text, DOCS / "lessons" / f"{NAME}.md")
-    guards = [*fences.GUARDS, *links.GUARDS]
+    form = [lessons.front_matter, lessons.headings, lessons.questions, lessons.deeper]
+    code = [lessons.exercises, lessons.solutions, lessons.drawings, lessons.breaks]
+    guards = [*fences.GUARDS, *links.GUARDS, *form, *code]
     assert {guard.__name__: guard(page) for guard in guards if guard(page)} == {}
-    assert front_matter(page) == []
     for template in ("module.txt", "test.txt", "exercises.txt", "package.txt"):
         assert ast.get_docstring(ast.parse(lesson.filled(template, words)))
 
@@ -106,6 +107,39 @@ def test_minutes_come_from_words_code_and_exercises() -> None:
     text = f"# Title here\n\n{words}\n\n{code}\n\n{folded}\n\n## Exercises\n\n"
     assert lesson.minutes_of(Page(text)) == 20
     assert lesson.minutes_of(Page(text + "### 1. One\n\n### 2. Two\n")) == 35
+
+
+def test_the_words_are_those_that_a_reader_meets() -> None:
+    text = """# Two words
+
+> A *quoted* [story](far/away.md), `code` and 12 numbers.
+
+| name | 3.5 |
+|---|---|
+| one | $x_1$ |
+
+![An alt text of many words](a.svg)
+*The caption.*
+
+```text
+not these
+```
+
+<details markdown="1">
+<summary>Nor this?</summary>
+
+Nor this.
+
+</details>
+
+## References
+
+1. Nor this one.
+"""
+    assert lesson.open_words(Page(text)) == 2 + 6 + 3 + 2
+    assert lesson.open_words(Page(text), 3, 4) == 6
+    wrapped = "```python\nfrom a import (\n    b,\n)\n\n" + "f()\n" * 100 + "```\n"
+    assert lesson.minutes_of(Page(wrapped)) == 10
 
 
 def test_the_parts_of_a_lesson_are_read_from_its_template() -> None:

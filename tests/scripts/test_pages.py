@@ -1,6 +1,8 @@
 """The reader finds what a page holds, and on which line."""
 
-from scripts.tools.pages import Page
+import pytest
+
+from scripts.tools.pages import BREAKING, DRAWING, Page
 
 TEXT = """---
 title: Small
@@ -76,3 +78,47 @@ def test_a_block_knows_its_output_its_image_and_its_fold() -> None:
 def test_an_empty_page_holds_nothing() -> None:
     page = Page("")
     assert (page.front_matter, page.blocks, page.headings) == ({}, [], [])
+
+
+DRAWN = """```python
+print(1)
+```
+
+![One line](one.svg)
+*The caption of one.*
+
+<details markdown="1">
+<summary>{0}</summary>
+
+```python
+plt.show()
+```
+
+</details>
+
+![Another line](other.svg)
+*The caption of the other.*
+"""
+
+
+@pytest.mark.parametrize("summary", [DRAWING, BREAKING])
+def test_a_figure_stands_above_its_folded_code(summary: str) -> None:
+    opened, folded = Page(DRAWN.format(summary)).blocks
+    assert opened.image is None
+    assert folded.image is not None
+    assert (folded.image.source, folded.image.line, folded.image.end) == (
+        "one.svg",
+        5,
+        6,
+    )
+
+
+def test_a_fold_of_another_name_has_its_figure_below() -> None:
+    (_, folded) = Page(DRAWN.format("Solution")).blocks
+    assert folded.image is not None
+    assert folded.image.source == "other.svg"
+
+
+def test_a_figure_further_above_is_not_that_of_the_fold() -> None:
+    text = DRAWN.format(DRAWING).replace("one.*\n", "one.*\n\nA sentence.\n")
+    assert Page(text).blocks[1].image is None

@@ -9,9 +9,10 @@ from types import CodeType
 
 from pytest_codeblocks import extract_from_buffer
 
-from scripts.tools.pages import Block, Page
+from scripts.tools.pages import DRAWING, Block, Page
 
 MAX_LINES, MAX_COLUMNS = 25, 88
+WHERE = f"it follows the block, or stands directly above its fold, {DRAWING!r}"
 LOOKS_LIKE_PYTHON = re.compile(r"^(import \w|from \S+ import |def \w|print\()", re.M)
 
 
@@ -161,7 +162,9 @@ def figures(page: Page) -> list[str]:
     bad, seen = [], set()
     for block in page.blocks:
         if block.draws and block.image is None:
-            bad.append(f"line {block.fence.line}: no image follows the shown figure")
+            bad.append(
+                f"line {block.fence.line}: no image belongs to the figure: {WHERE}"
+            )
         elif block.draws and block.image:
             name = block.image.source
             if not re.search(r"assets/figures/.+\.svg$", name):
