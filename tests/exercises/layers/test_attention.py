@@ -6,33 +6,31 @@ import numpy as np
 import torch
 
 from llm_foundations.exercises.layers.attention import (
+    check_by_hand,
     check_heads_that_fetch,
     check_left_padded_mask,
     check_query_for_ratio,
     check_streaming_attention,
-    check_weights_by_hand,
 )
 from tests.exercises.answers import accepts, refuses
 
-test_weights_accepts = accepts(
-    check_weights_by_hand,
+test_by_hand_accepts = accepts(
+    check_by_hand,
     [
-        lambda: [0.28, 0.07, 0.58, 0.07],
-        lambda: (0.285, 0.069, 0.577, 0.069),
-        lambda: np.array([0.2845, 0.0692, 0.5771, 0.0692]),
-        lambda: torch.tensor([[2.0, 0.0, 3.0, 0.0]]).div(2**0.5).softmax(-1),
-        lambda: (math.exp(s / 2**0.5) / 14.456 for s in (2, 0, 3, 0)),
+        lambda: ([0.40, 0.10, 0.40, 0.10], [0.40, 0.40]),
+        lambda: [(0.402, 0.098, 0.402, 0.098), np.array([0.402, 0.402])],
+        lambda: (torch.tensor([0.4022, 0.0978, 0.4022, 0.0978]), (0.4022, 0.4022)),
     ],
 )
-test_weights_refuses = refuses(
-    check_weights_by_hand,
+test_by_hand_refuses = refuses(
+    check_by_hand,
     {
-        "this is not right: [0.25, 0.25, 0.25, 0.25]": lambda: [1 / 4] * 4,
+        "this is not right": lambda: ([0.25] * 4, [0.25, 0.25]),
         "nothing was returned: end with return": lambda: None,
-        "these are the exponentials": lambda: [4.11, 1.0, 8.34, 1.0],
-        "these are the weights of the query (1, 2)": lambda: [0.16, 0.08, 0.67, 0.08],
-        "percentages": lambda: [28.5, 6.9, 57.7, 6.9],
-        "four tokens need four weights, got 0.45": lambda: 0.45,
+        "these are the exponentials": lambda: ([4.11, 1, 4.11, 1], [4.11, 4.11]),
+        "only asks Whom?": lambda: ([0.16, 0.08, 0.67, 0.08], [0.16, 0.67]),
+        "percentages": lambda: ([40.2, 9.8, 40.2, 9.8], [40.2, 40.2]),
+        "return four weights and an output": lambda: [0.40, 0.10, 0.40, 0.10],
     },
 )
 
@@ -154,8 +152,15 @@ def streaming_by_numpy(q, pairs):
 
 
 def that_keeps_the_pairs(q, pairs):
-    keys, values = (torch.stack(kept) for kept in zip(*pairs, strict=True))
-    return (keys @ q / len(q) ** 0.5).softmax(-1) @ values
+    keys, values = zip(*pairs, strict=True)
+    scores = torch.stack([q @ key for key in keys]) / len(q) ** 0.5
+    return scores.softmax(dim=0) @ torch.stack(values)
+
+
+def that_reads_twice(q, pairs):
+    largest = max(q @ key for key, _ in pairs)
+    weights = [((q @ key - largest) / len(q) ** 0.5).exp() for key, _ in pairs]
+    return sum(weights)
 
 
 test_streaming_accepts = accepts(
@@ -164,7 +169,8 @@ test_streaming_accepts = accepts(
 test_streaming_refuses = refuses(
     check_streaming_attention,
     {
-        "nan": that_keeps_the_pairs,
+        "each is overwritten when the next one comes": that_keeps_the_pairs,
+        "the pairs can be read only once": that_reads_twice,
         "nothing was returned": lambda q, pairs: None,
     },
 )

@@ -11,61 +11,72 @@ from llm_foundations.exercises.exercise import Drawn, Exercise, Function, case
 
 _KEYS = torch.tensor([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0], [0.0, 0.0]])
 """Those of the page: Gilbert, island, Otto and the question mark."""
-_SCORES = _KEYS @ torch.tensor([2.0, 1.0])
+_VALUES = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+_QUERY = torch.tensor([2.0, 0.0])
 
 
-def _numbers(weights: Any) -> Tensor:
-    """Return four numbers, in whatever they were put."""
-    return torch.as_tensor(weights, dtype=torch.float32).reshape(4)
+def _attended(weights: Tensor) -> tuple[Tensor, Tensor]:
+    return weights, weights @ _VALUES
 
 
-def _adds_up(weights: Any) -> bool | str:
-    total = _numbers(weights).sum().item()
+def _by_hand(scale: float = math.sqrt(2), query: Tensor = _QUERY) -> Function:
+    return lambda: _attended((_KEYS @ query / scale).softmax(-1))
+
+
+def _numbers(result: Any) -> Tensor:
+    """Return the four weights, in whatever they were put."""
+    return torch.as_tensor(result[0], dtype=torch.float32).reshape(4)
+
+
+def _adds_up(result: Any) -> bool | str:
+    total = _numbers(result).sum().item()
     return abs(total - 1) < 0.025 or f"{total:.2f}"
 
 
-check_weights_by_hand = Exercise(
-    "check_weights_by_hand",
-    right=lambda: (_SCORES / math.sqrt(2)).softmax(-1),
+check_by_hand = Exercise(
+    "check_by_hand",
+    right=_by_hand(),
     cases=[case()],
-    why="the answer consists of four numbers from paper",
+    why="the answer consists of numbers from paper",
     within=0.011,
+    returns=("the weights", "the output"),
     mistakes={
-        "the scores were not divided by the square root of 2": lambda: _SCORES.softmax(
-            -1
+        "the scores were not divided by the square root of 2": _by_hand(1.0),
+        "the scores were divided by 2: take its square root": _by_hand(2.0),
+        "these are the exponentials: divide each by their sum": lambda: _attended(
+            (_KEYS @ _QUERY / math.sqrt(2)).exp()
         ),
-        "the scores were divided by 2: take its square root": lambda: (
-            _SCORES / 2
-        ).softmax(-1),
-        "these are the exponentials: divide each by their sum": lambda: (
-            _SCORES / math.sqrt(2)
-        ).exp(),
-        "these are the scaled scores: softmax comes next": lambda: (
-            _SCORES / math.sqrt(2)
+        "the scores were divided by their sum: take their exponentials first": (
+            lambda: _attended(torch.tensor([0.5, 0.0, 0.5, 0.0]))
         ),
-        "the scores were divided by their sum: take their exponentials first": lambda: (
-            _SCORES / _SCORES.sum()
+        "this is the token that only asks Whom?: here it asks both": _by_hand(
+            query=torch.tensor([1.0, 2.0])
         ),
-        "these are the weights of the query (1, 2): here it is (2, 1)": lambda: (
-            _KEYS @ torch.tensor([1.0, 2.0]) / math.sqrt(2)
-        ).softmax(-1),
-        "a score of 0 still has the exponential 1: the island and the question mark "
-        "get a weight, too": lambda: torch.tensor([0.330, 0.0, 0.670, 0.0]),
+        "this is the token that only asks Who?: here it asks both": _by_hand(
+            query=torch.tensor([1.0, -2.0])
+        ),
+        "the output mixes the values, and these are the keys": lambda: (
+            _by_hand()()[0],
+            _by_hand()()[0] @ _KEYS,
+        ),
     },
     properties={
-        "four tokens need four weights, got {}": (
-            lambda w: len(_numbers(w)) == 4,
-            lambda: [0.5, 0.5],
+        "return four weights and an output of two numbers, got {}": (
+            lambda result: len(_numbers(result)) == 4 and len(result[1]) == 2,
+            lambda: ([0.5, 0.5], [0.5, 0.5]),
         ),
         "these are percentages: divide them by 100": (
-            lambda w: abs(_numbers(w).sum() - 100) > 3,
-            lambda: [28, 7, 58, 7],
+            lambda result: abs(_numbers(result).sum() - 100) > 3,
+            lambda: ([40, 10, 40, 10], [40, 40]),
         ),
-        "the weights add up to {}, not to 1": (_adds_up, lambda: [0.3, 0.1, 0.6, 0.1]),
+        "the weights add up to {}, not to 1": (
+            _adds_up,
+            lambda: ([0.3, 0.1, 0.6, 0.1], [0.3, 0.6]),
+        ),
     },
-    verdict="Otto still comes first, and Gilbert now gets half as much.",
+    verdict="The two queries add up, and what they disagree on cancels.",
 )
-"""Attention weights computed on paper."""
+"""Attention computed on paper, from the vector to the output."""
 
 
 def _ratio(query: Any, ratio: float) -> Tensor:
@@ -147,6 +158,10 @@ check_left_padded_mask = Exercise(
         "True means that a query may attend: the mask is upside down": (
             lambda lengths, n: ~_masked(_real)(lengths, n)
         ),
+        "hide a key if it is in the future or if it is padding: attend if both masks "
+        "say so, with &": lambda lengths, n: _real(lengths, n)[:, None, :] | _causal(n),
+        "the past is hidden instead of the future: rows are queries, columns are "
+        "keys": _masked(_real, lambda n: _causal(n).T),
         "the future is not hidden: no position may attend to a later one": _masked(
             _real, lambda n: torch.ones(n, n).bool()
         ),
@@ -172,11 +187,23 @@ check_left_padded_mask = Exercise(
 """A causal mask for a batch that is padded on the left."""
 
 
-def _weights(shape: Sequence[int], generator: Generator) -> Tensor:
-    """Return attention weights, sharp enough for some heads to fetch something."""
-    scores = 1.5 * torch.randn(shape, generator=generator)
-    future = torch.ones(shape[-2:]).triu(1).bool()
-    return scores.masked_fill(future, -torch.inf).softmax(-1)
+def _weights(*rows: Sequence[float]) -> Function:
+    """Return what draws attention weights whose first heads end in the given rows."""
+
+    def draw(shape: Sequence[int], generator: Generator) -> Tensor:
+        scores = 1.5 * torch.randn(shape, generator=generator)
+        future = torch.ones(shape[-2:]).triu(1).bool()
+        weights = scores.masked_fill(future, -torch.inf).softmax(-1)
+        for head, row in enumerate(rows):
+            weights[0, head, -1] = torch.tensor(row)
+        return weights
+
+    return draw
+
+
+_A_HALF = _weights(
+    [0.125, 0.25, 0.25, 0.25, 0.125], [0.25, 0.25, 0.125, 0.234375, 0.140625]
+)
 
 
 def _pairs(found: Tensor) -> list[tuple[int, ...]]:
@@ -193,9 +220,9 @@ check_heads_that_fetch = Exercise(
         attention[:, :, -1, positions].sum(-1) >= 0.5
     ),
     cases=[
-        case(Drawn("N H T S", _weights), [1, 3], N=3, H=4, T=5, S=5, why="self"),
-        case(Drawn("N H T S", _weights), [0], N=4, H=3, T=6, S=6, why="self"),
-        case(Drawn("N H T S", _weights), [2, 4, 5], N=2, H=6, T=8, S=8, why="self"),
+        case(Drawn("N H T S", _A_HALF), [1, 3], N=3, H=4, T=5, S=5, why="self"),
+        case(Drawn("N H T S", _weights()), [0], N=4, H=3, T=6, S=6, why="self"),
+        case(Drawn("N H T S", _weights()), [2, 4, 5], N=2, H=6, T=8, S=8, why="self"),
     ],
     observe=_in_any_order,
     mistakes={
@@ -208,6 +235,16 @@ check_heads_that_fetch = Exercise(
         "that looks, a column to the one that is looked at": (
             lambda attention, positions: _pairs(
                 attention[:, :, positions, -1].sum(-1) >= 0.5
+            )
+        ),
+        "at least a half means that exactly a half counts, too": (
+            lambda attention, positions: _pairs(
+                attention[:, :, -1, positions].sum(-1) > 0.5
+            )
+        ),
+        "add the weights of the positions, don't average them": (
+            lambda attention, positions: _pairs(
+                attention[:, :, -1, positions].mean(-1) >= 0.5
             )
         ),
         "layers and heads are counted from 0": lambda attention, positions: [
@@ -243,8 +280,12 @@ class _Stream:
 
     def __init__(self, keys: Tensor, values: Tensor) -> None:
         self.keys, self.values = keys, values
+        self.is_read = False
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        if self.is_read:
+            raise RuntimeError("the pairs can be read only once")
+        self.is_read = True
         key, value = torch.empty_like(self.keys[0]), torch.empty_like(self.values[0])
         for next_key, next_value in zip(self.keys, self.values, strict=True):
             yield key.copy_(next_key), value.copy_(next_value)
@@ -308,13 +349,23 @@ def _only_total(largest: float, score: float) -> tuple[float, float, float]:
     return new, 1.0, factor
 
 
+def _kept(q: Tensor, pairs: Any) -> Tensor:
+    """Read everything first, and find the last pair, overwritten, in every place."""
+    keys, values = (torch.stack(parts) for parts in zip(*pairs, strict=True))
+    return (keys @ q / math.sqrt(len(q))).softmax(-1) @ values
+
+
 check_streaming_attention = Exercise(
     "check_streaming_attention",
     right=_read(_rescaled),
     cases=[
-        case(Drawn("D"), Drawn("S D V", _stream()), D=2, S=3, V=4),
-        case(Drawn("D"), Drawn("S D V", _stream(2.0)), D=3, S=7, V=5),
-        case(Drawn("D"), Drawn("S D V", _stream(1.5)), D=6, S=5, V=4),
+        case(Drawn("D"), Drawn("S D V", _stream()), D=2, S=3, V=4, when="with 3 pairs"),
+        case(
+            Drawn("D"), Drawn("S D V", _stream(2.0)), D=3, S=7, V=5, when="with 7 pairs"
+        ),
+        case(
+            Drawn("D"), Drawn("S D V", _stream(1.5)), D=6, S=5, V=4, when="with 5 pairs"
+        ),
         case(
             Drawn("D", lambda *a, **k: torch.randn(*a, **k).abs() + 20),
             Drawn("S D V", _stream(1.0, 80.0)),
@@ -346,6 +397,8 @@ check_streaming_attention = Exercise(
             _read(_not_rescaled)
         ),
         "the sum was rescaled, but the mixture of values was not": _read(_only_total),
+        "pairs were kept, and each is overwritten when the next one comes: use it at "
+        "once": _kept,
         "divide by the sum of the exponentials at the end": _read(
             _rescaled, finish=lambda mixed, total: mixed
         ),
@@ -359,6 +412,6 @@ check_streaming_attention = Exercise(
         "a largest score that starts at 0 is too large for negative scores: start at "
         "minus infinity": _read(_rescaled, start=0.0),
     },
-    verdict="One pass, two running sums, and the weights were never stored.",
+    verdict="One pass over the keys gives what softmax over all of them gives.",
 )
 """Attention for one query that reads its keys and values one at a time."""
