@@ -31,7 +31,7 @@
 # every time.
 #
 # Read the story again, slowly. Flora loses a cracked spoon. Later she finds a wooden
-# one, a fine opportunity to get confused. Yet ninety tokens after the loss it is the
+# one, a fine opportunity to get confused. Yet 75 words after the loss it is the
 # *cracked* spoon that turns up, and the program even answers its own question.
 # Something remembered.
 #
