@@ -251,8 +251,8 @@ assert means.min() > 0.9 * floor
 assert all(UNK not in encode(story) for story in unseen)
 Picture(
     figure,
-    alt="The loss falls from 7 nats per token, passes the 5-gram model early, and "
-    "flattens a little above the entropy floor.",
+    alt="The loss falls from 7 nats per token, passes the 5-gram model after a "
+    "third of the steps, and flattens a little above the entropy floor.",
 )
 
 # %% [markdown]
