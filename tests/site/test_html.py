@@ -49,6 +49,16 @@ def test_the_links_of_a_lab_lead_to_pages(address, reader):
     page.wait_for_url("**/map/#text/tokenization")
 
 
+def test_a_folded_cell_of_a_lab_shows_its_figure_and_hides_its_code(address, reader):
+    page = reader().read(address + "labs/gpt/")
+    cell = page.locator(".jp-Notebook > .celltag_fold", has=page.locator("img"))
+    code = cell.locator(".jp-InputArea")
+    assert cell.locator("img").is_visible()
+    assert not code.is_visible()
+    cell.get_by_text("Show the code").click()
+    assert code.is_visible()
+
+
 def test_nothing_is_loaded_from_another_host(pages):
     loaded = "//@src | //link[not(@rel='canonical')]/@href | //@srcset | //@poster"
     foreign = {

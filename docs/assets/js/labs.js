@@ -1,4 +1,4 @@
-/* What the converter of notebooks leaves undone in labs: links to other pages, corners of tables. */
+/* What the converter of notebooks leaves undone in labs: links to other pages, corners of tables, cells that are folded. */
 (() => {
   const root = new URL("../../", document.currentScript.src).href;
   const ending = location.protocol === "file:" ? ".html" : "/";
@@ -10,5 +10,11 @@
     }
     for (const corner of body.querySelectorAll(".dataframe th:empty"))
       corner.replaceWith(document.createElement("td"));
+    for (const code of body.querySelectorAll(".celltag_fold .jp-Cell-inputWrapper")) {
+      const fold = document.createElement("details");
+      fold.innerHTML = "<summary>Show the code</summary>";
+      code.replaceWith(fold);
+      fold.append(code);
+    }
   });
 })();
