@@ -28,7 +28,7 @@ test_by_hand_refuses = refuses(
         "this is not right": lambda: ([0.25] * 4, [0.25, 0.25]),
         "nothing was returned: end with return": lambda: None,
         "these are the exponentials": lambda: ([4.11, 1, 4.11, 1], [4.11, 4.11]),
-        "only asks Whom?": lambda: ([0.16, 0.08, 0.67, 0.08], [0.16, 0.67]),
+        "only asks Friend?": lambda: ([0.16, 0.08, 0.67, 0.08], [0.16, 0.67]),
         "percentages": lambda: ([40.2, 9.8, 40.2, 9.8], [40.2, 40.2]),
         "return four weights and an output": lambda: [0.40, 0.10, 0.40, 0.10],
     },

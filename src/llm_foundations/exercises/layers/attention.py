@@ -49,11 +49,18 @@ check_by_hand = Exercise(
         "the scores were divided by their sum: take their exponentials first": (
             lambda: _attended(torch.tensor([0.5, 0.0, 0.5, 0.0]))
         ),
-        "this is the token that only asks Whom?: here it asks both": _by_hand(
+        "this is the token that only asks Friend?: here it asks both": _by_hand(
             query=torch.tensor([1.0, 2.0])
         ),
-        "this is the token that only asks Who?: here it asks both": _by_hand(
+        "this is the token that only asks Hero?: here it asks both": _by_hand(
             query=torch.tensor([1.0, -2.0])
+        ),
+        "these are averages of the answers to Friend? and to Hero?: the token has a "
+        "query of its own, x times W_q": lambda: _attended(
+            torch.tensor([0.3063, 0.1510, 0.3918, 0.1510])
+        ),
+        "the token attends to itself, too: its score is 0, its exponential 1": (
+            lambda: _attended(torch.tensor([0.4458, 0.1084, 0.4458, 0.0]))
         ),
         "the output mixes the values, and these are the keys": lambda: (
             _by_hand()()[0],
@@ -293,13 +300,12 @@ class _Stream:
             value.fill_(torch.nan)
 
 
-def _stream(scale: float = 1.0, shift: float = 0.0) -> Function:
-    """Return what draws a stream; the shift moves all keys along one direction."""
+def _stream(scale: float = 1.0) -> Function:
+    """Return what draws a stream of random keys of this size."""
 
     def draw(shape: Sequence[int], generator: Generator) -> _Stream:
         n_keys, d_key, d_value = shape
         keys = scale * torch.randn(n_keys, d_key, generator=generator)
-        keys[:, 0] += shift
         return _Stream(keys, torch.randn(n_keys, d_value, generator=generator))
 
     return draw
@@ -349,6 +355,39 @@ def _only_total(largest: float, score: float) -> tuple[float, float, float]:
     return new, 1.0, factor
 
 
+def _only_mixed(largest: float, score: float) -> tuple[float, float, float]:
+    new, factor, _ = _rescaled(largest, score)
+    return new, factor, 1.0
+
+
+def _first(largest: float, score: float) -> tuple[float, float, float]:
+    return (score if largest == -math.inf else largest), 1.0, 1.0
+
+
+def _steady(first: float, last: float) -> Function:
+    """Return what draws a stream whose scaled scores go from one value to another."""
+
+    def draw(shape: Sequence[int], generator: Generator) -> _Stream:
+        stream: _Stream = _stream()(shape, generator)
+        steps = torch.linspace(first, last, len(stream.keys))
+        stream.keys[:, 0] += steps * math.sqrt(stream.keys.shape[-1]) / 20
+        return stream
+
+    return draw
+
+
+def _large(shape: Sequence[int], generator: Generator) -> Tensor:
+    """Return a query whose first component is 20."""
+    query = torch.randn(shape, generator=generator)
+    query[0] = 20.0
+    return query
+
+
+_LARGE = Drawn("D", _large)
+_UP, _DOWN = Drawn("S D V", _steady(-900, 900)), Drawn("S D V", _steady(900, -900))
+_LOW = Drawn("S D V", _steady(-899, -901))
+
+
 def _kept(q: Tensor, pairs: Any) -> Tensor:
     """Read everything first, and find the last pair, overwritten, in every place."""
     keys, values = (torch.stack(parts) for parts in zip(*pairs, strict=True))
@@ -366,22 +405,9 @@ check_streaming_attention = Exercise(
         case(
             Drawn("D"), Drawn("S D V", _stream(1.5)), D=6, S=5, V=4, when="with 5 pairs"
         ),
-        case(
-            Drawn("D", lambda *a, **k: torch.randn(*a, **k).abs() + 20),
-            Drawn("S D V", _stream(1.0, 80.0)),
-            D=5,
-            S=6,
-            V=4,
-            when="with scores near 700",
-        ),
-        case(
-            Drawn("D", lambda *a, **k: torch.randn(*a, **k).abs() + 20),
-            Drawn("S D V", _stream(1.0, -80.0)),
-            D=4,
-            S=5,
-            V=6,
-            when="with scores near -800",
-        ),
+        case(_LARGE, _UP, D=5, S=6, V=4, when="with scaled scores from -900 to 900"),
+        case(_LARGE, _LOW, D=3, S=4, V=6, when="with scaled scores near -900"),
+        case(_LARGE, _DOWN, D=4, S=5, V=6, when="with scaled scores from 900 to -900"),
     ],
     mistakes={
         "the scores were not divided by sqrt(d_head)": _read(
@@ -397,6 +423,10 @@ check_streaming_attention = Exercise(
             _read(_not_rescaled)
         ),
         "the sum was rescaled, but the mixture of values was not": _read(_only_total),
+        "the mixture of values was rescaled, but the sum was not": _read(_only_mixed),
+        "the first score was subtracted from all: a later one can be far larger": (
+            _read(_first)
+        ),
         "pairs were kept, and each is overwritten when the next one comes: use it at "
         "once": _kept,
         "divide by the sum of the exponentials at the end": _read(
