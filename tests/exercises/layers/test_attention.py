@@ -26,7 +26,7 @@ test_by_hand_refuses = refuses(
     check_by_hand,
     {
         "the scores don't cancel": lambda: ([0.25] * 4, [0.25, 0.25]),
-        "this is not right": lambda: ([0.4, 0.1, 0.4, 0.1], [0.0, 0.4]),
+        "the output is [0.0, 0.4]": lambda: ([0.4, 0.1, 0.4, 0.1], [0.0, 0.4]),
         "nothing was returned: end with return": lambda: None,
         "these are the exponentials": lambda: ([4.11, 1, 4.11, 1], [4.11, 4.11]),
         "only asks Friend?": lambda: ([0.16, 0.08, 0.67, 0.08], [0.16, 0.67]),
@@ -167,7 +167,7 @@ test_streaming_accepts = accepts(
 test_streaming_refuses = refuses(
     check_streaming_attention,
     {
-        "each is overwritten when the next one comes": that_keeps_the_pairs,
+        "the next one overwrites them": that_keeps_the_pairs,
         "the pairs can be read only once": that_reads_twice,
         "nothing was returned": lambda q, pairs: None,
     },

@@ -33,6 +33,15 @@ def _adds_up(result: Any) -> bool | str:
     return abs(total - 1) < 0.025 or f"{total:.2f}"
 
 
+def _mixes(result: Any) -> bool | str:
+    """Whether the output is right, given that the weights are."""
+    right = (_KEYS @ _QUERY / math.sqrt(2)).softmax(-1)
+    output = torch.as_tensor(result[1], dtype=torch.float32).reshape(2)
+    are_right = (_numbers(result) - right).abs().max() < 0.011
+    is_mixed = bool((output - right @ _VALUES).abs().max() < 0.011)
+    return not are_right or is_mixed or str([round(o, 2) for o in output.tolist()])
+
+
 check_by_hand = Exercise(
     "check_by_hand",
     right=_by_hand(),
@@ -74,6 +83,10 @@ check_by_hand = Exercise(
         "return four weights and an output of two numbers, got {}": (
             lambda result: len(_numbers(result)) == 4 and len(result[1]) == 2,
             lambda: ([0.5, 0.5], [0.5, 0.5]),
+        ),
+        "the weights are right, but the output is {}: mix the values with them": (
+            _mixes,
+            lambda: ([0.4, 0.1, 0.4, 0.1], [0.5, 0.5]),
         ),
         "these are percentages: divide them by 100": (
             lambda result: abs(_numbers(result).sum() - 100) > 3,
@@ -386,6 +399,18 @@ def _kept(q: Tensor, pairs: Any) -> Tensor:
     return (keys @ q / math.sqrt(len(q))).softmax(-1) @ values
 
 
+def _aliased(q: Tensor, pairs: Any) -> Tensor:
+    """Begin with the first value itself, which the next pair overwrites."""
+    largest, total, mixed = -math.inf, 0.0, torch.zeros(())
+    for key, value in pairs:
+        score = float(q @ key) / math.sqrt(len(q))
+        new, factor, _ = _rescaled(largest, score)
+        weight = math.exp(score - new)
+        mixed = value if largest == -math.inf else mixed * factor + weight * value
+        largest, total = new, total * factor + weight
+    return mixed / total
+
+
 check_streaming_attention = Exercise(
     "check_streaming_attention",
     right=_read(_rescaled),
@@ -419,8 +444,10 @@ check_streaming_attention = Exercise(
         "the first score was subtracted from all: a later one can be far larger": (
             _read(_first)
         ),
-        "pairs were kept, and each is overwritten when the next one comes: use it at "
-        "once": _kept,
+        "the result is nan: pairs were kept, although the next one overwrites them, or "
+        "all exponentials vanished": _kept,
+        "the first value was changed after you stored it: the next pair overwrites it, "
+        "so keep a copy": _aliased,
         "divide by the sum of the exponentials at the end": _read(
             _rescaled, finish=lambda mixed, total: mixed
         ),
