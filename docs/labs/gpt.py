@@ -26,8 +26,9 @@
 # > wasted. What did Flora want? The cracked spoon.
 #
 # Nobody wrote this story. A program of 100 lines did, three minutes after it was
-# launched. It began knowing nothing, not even that stories end. Then it read 14,400
-# short stories, guessing every next word and being corrected every time.
+# launched on one core of a server. It began knowing nothing, not even that stories end.
+# Then it read 14,400 short stories, guessing every next word and being corrected every
+# time.
 #
 # Read the story again, slowly. The *cracked spoon* is a slip: in all the stories that
 # the program has read, only bells and mirrors are cracked. It has never seen these two
@@ -156,13 +157,12 @@ with torch.no_grad():
 n_tokens = sum(len(split(story)) + 1 for story in unseen)  # each with its <end>
 floor = -sum(map(language.log_probability, unseen)) / n_tokens
 print(f"loss {loss:.3f}, floor {floor:.3f}, excess {loss - floor:.3f} nats per token")
-print(*(write() for _ in range(3)), sep="\n\n")
+print("", *(write() for _ in range(3)), sep="\n\n")
 
 # %% [markdown]
 # The output above comes from the latest build of this page. The numbers in the text
 # come from an earlier run. Yours will differ slightly, and your stories completely,
-# because tiny rounding differences grow during training. On one core of a server, it
-# took between two and three minutes.
+# because tiny rounding differences grow during training.
 #
 # ## How good is it?
 #
@@ -195,6 +195,8 @@ print(*(write() for _ in range(3)), sep="\n\n")
 # %%
 import math
 
+import pandas as pd
+
 from llm_foundations.models import NGramModel
 
 five_gram = NGramModel(5, len(vocab)).fit([row[1:] for row in rows])
@@ -212,9 +214,12 @@ models = {
     "our GPT": loss,
     "best possible": floor,
 }
+table = {}
 for name, nats in models.items():
     above = (nats - floor) * n_tokens / len(unseen)
-    print(f"{name:27}{nats:.2f} nats per token, {above:3.0f} per story above the floor")
+    table[name] = f"{nats:.2f}", f"{above:.0f}"
+columns = ["nats per token", "excess per story"]
+pd.DataFrame.from_dict(table, orient="index", columns=columns)
 
 # %% [markdown]
 # Knowing nothing costs 863 nats per story above the floor. Counting brings that down to
@@ -309,8 +314,8 @@ Picture(
 # `unflatten` and `permute` split what `qkv_proj` returns, 384 components, into `q`, `k`
 # and `v` with four heads of 32 each. At the end the heads are concatenated, and
 # `o_proj`, the **output projection**, mixes what they found. (We store the weights to
-# look at them later. PyTorch's `scaled_dot_product_attention` does all but the
-# projections in one call.) Lessons: [Attention](../lessons/layers/attention.md),
+# look at them later. PyTorch's `scaled_dot_product_attention` replaces these three
+# lines and `weights @ v`.) Lessons: [Attention](../lessons/layers/attention.md),
 # [Multi-head attention](../lessons/layers/multi_head_attention.md).
 #
 # ### The block: gather, then process
@@ -362,11 +367,12 @@ Picture(
 # `zero_grad` clears the gradient of the previous step. `backward` computes a new
 # **gradient**: for each of the 602,240 **parameters**, how much the loss would change
 # if that parameter did. Clipping shortens an unusually long gradient, so that one odd
-# batch can't do damage. Then the **optimizer**, Adam, rescales the gradients and moves
-# every parameter a little, against its gradient. That's one step of 1,800. The
-# **learning rate** scales the moves. It rises over the first 100 steps (**warm-up**),
-# stays at its peak until step 675, then decays linearly to 0. Lessons: [The training
-# loop](../map.md#training/loop), [Optimizers](../map.md#training/optimizers).
+# batch can't do damage. Then the **optimizer**, Adam, rescales the gradients, averages
+# them over recent steps, and moves every parameter a little in the opposite direction.
+# The **learning rate** scales the moves. It rises over the first 100 of the 1,800 steps
+# (**warm-up**), stays at its peak until step 675, then decays linearly to 0. Lessons:
+# [The training loop](../map.md#training/loop),
+# [Optimizers](../map.md#training/optimizers).
 #
 # ### Sampling: how it writes
 #
@@ -412,12 +418,12 @@ nats_of = {
     "Our GPT": gpt_surprise(example)[:-1],
     "Best possible": [sum(next(best) for _ in token) for token in split(example)],
 }
-legend = shaded([f" {n} " for n in (0, 2, 4)] + [" 6 or more "], [0, 2, 4, 6])
+legend = " ".join(shaded([f"&nbsp;{n}&nbsp;"], [n]) for n in (0, 2, 4, 6))
 text = "".join(
     f"<p><b>{name}.</b> {shaded(split(example), nats)}</p>"
     for name, nats in nats_of.items()
 )
-HTML(f"<p>Nats: {legend}</p>{text}")
+HTML(f"<p>Nats: {legend} and more</p>{text}")
 
 # %% [markdown]
 # All three are surprised by *frog* and *castle*, because nobody can know them. Now
@@ -452,20 +458,21 @@ def predict(story, start):  # the token after `start`
 
 
 thousand = list(language.documents("validation", 1000))
-heads = {}
-print("the next token after      5-gram       GPT   right   attention")
+table, heads = {}, {}
 for cue, pattern in cues.items():
     found = [match for story in thousand if (match := re.search(pattern, story))]
     all_of_them = [predict(m.string, m.string[: m.end()]) for m in found]
     five, ours, right, *heads[cue] = torch.stack(all_of_them).mean(0).tolist()
-    most = max(heads[cue])
-    print(f"{cue:22}{five:5.2f} nats {ours:4.2f} nats {right:7.0%} {most:11.0%}")
+    percent = f"{right:.0%}", f"{max(heads[cue]):.0%}"
+    table[cue] = f"{five:.2f} nats", f"{ours:.2f} nats", *percent
+columns = ["5-gram", "GPT", "GPT right", "attention"]
+pd.DataFrame.from_dict(table, orient="index", columns=columns)
 
 # %% [markdown]
 # In the first row, 3.72 nats amounts to a fair guess among 41 adjectives (e³·⁷² ≈ 41).
 # The 5-gram model can't do better here, however many stories it reads: the word it
 # needs lies outside its four-token window. The GPT is right nearly every time, and the
-# last column shows how. One head puts 99% of its attention on that word.
+# last column shows how: one head puts 99% of its attention on that word.
 #
 # Does this work for a cracked spoon? Here is Flora's story, up to the moment when the
 # model must say which spoon it was.
@@ -500,29 +507,29 @@ flora = flora.replace("\n", " ")
 look_back(flora)
 
 # %% [markdown]
-# There it is, 88 tokens back: the head puts 98% of its attention on *cracked*, and none
-# on *wooden*. The model gives *cracked* a probability of 92%, though it has never seen
-# a cracked spoon. (What exactly is the head looking for? Exercise 2 has a surprise for
-# you.)
+# There it is, 88 tokens back: the head puts 98% of its attention on *cracked*, and
+# practically none on *wooden*. The model gives *cracked* a probability of 92%, though
+# it has never seen a cracked spoon. (What exactly is the head looking for? Exercise 2
+# has a surprise for you.)
 #
-# In the second row the GPT names the hero in 97% of the stories, but no head looks
-# straight at the name. The answer must come by a detour, through tokens that gathered
-# it in the first layer. Weights don't show everything. Lesson: [Reading
+# In the second row the GPT names the hero in 97% of the stories, although no head looks
+# straight at the name. The answer must come by a detour, through other tokens. Weights
+# don't show everything. Lesson: [Reading
 # attention](../map.md#evaluation/attention_maps).
 #
-# In the third row no head looks at the hint, and the GPT is right in 22% of the
-# stories. Its 2.34 nats are only half a nat better than ignoring hints altogether
-# (2.86). Is the task too hard? A model with a single layer, trained on nothing but this
-# token, was right in 95% of the stories after 500 steps. **Attention makes it possible
-# to use what was said long ago. Training decides what is used.** [The
+# In the third row the hint gets 3% at best, and the GPT is right in 22% of the stories.
+# Its 2.34 nats are only half a nat better than ignoring hints altogether (2.86). Is the
+# task too hard? A model with a single layer, trained on nothing but this token, was
+# right in 95% of the stories after 500 steps. **Attention makes it possible to use what
+# was said long ago. Training decides what is used.** [The
 # storyteller](../about/storyteller.md), which is larger and read eleven times as many
 # stories, stays below 0.001 nats in all three rows.
 #
 # ## Change it
 #
 # The best way to understand a line is to change it. Write down your guess before you
-# run anything, and open the solution last. For exercises 3 and 4 make a copy of your
-# notebook, so that the trained model stays.
+# run anything. Exercises 3 and 4 train another model: do them in a copy of your
+# notebook.
 #
 # **1. Count (paper and pencil, 10 minutes).** How many parameters does one block have?
 # (A `Linear(m, n)` has *m·n* weights and *n* biases, a `LayerNorm(n)` 2*n* parameters.)
@@ -552,21 +559,28 @@ look_back(flora)
 #
 # <details><summary>Solution</summary>
 #
+# Each of the three calls needs a cell of its own, because a notebook shows the last
+# line of a cell.
+#
+#     bent = flora.replace("cracked", "bent")
+#     look_back(bent.replace("wooden", "cracked"))
+#
 #     lost = "One day she lost her cracked spoon."
-#     found = "On a high shelf she found a wooden spoon."
-#     look_back(flora.replace("cracked", "bent").replace("wooden", "cracked"))
 #     look_back(flora.replace(lost, ""))
-#     look_back(flora.replace(lost, "@").replace(found, lost).replace("@", found))
+#
+#     found = "On a high shelf she found a wooden spoon."
+#     swapped = flora.replace(lost, "@").replace(found, lost)
+#     look_back(swapped.replace("@", found))
 #
 # (a) *Bent* gets 99% of the attention, and the model says *bent* (97%). So the head
-# doesn't look for the word *cracked*, nor for the last spoon. (b) Now 68% goes to
-# *mushroom*, in the mushroom stew, and the model guesses. It doesn't fall back on the
-# wooden spoon. (c) Here is the surprise: the head looks at *wooden* (88%), and the
-# model says *wooden* (93%), although it's the cracked spoon that was lost. In all
-# 14,400 stories the thing is named at the start, before the hero sets out. So "the
-# adjective near the start" does nearly as well as "the thing that was lost", and it's
-# easier to learn. The verb does count a little: with "found" for "lost" in the first
-# place, *cracked* drops from 92% to 78%.
+# doesn't look for the word *cracked*, nor for the spoon that was mentioned last. (b)
+# Now 68% goes to *mushroom*, in the mushroom stew, and the model guesses. It doesn't
+# fall back on the wooden spoon. (c) Here is the surprise: the head looks at *wooden*
+# (88%), and the model says *wooden* (93%), although it's the cracked spoon that was
+# lost. In all 14,400 stories the thing is named at the start, before the hero sets out.
+# So "the adjective near the start" does nearly as well as "the thing that was lost",
+# and it's easier to learn. The verb does count a little: with "found" for "lost" in the
+# first place, *cracked* drops from 92% to 78%.
 #
 # A model learns what its training data reward, not what we had in mind. To find out
 # which, change the input.
@@ -618,28 +632,13 @@ look_back(flora)
 #
 # </details>
 #
-# **5. Lower the temperature (no training, 10 minutes).** Dividing the logits by a
-# **temperature** below 1 makes likely tokens likelier still. Compare ten stories of
-# `write(0.5)` with ten of `write()`. Which mistakes go away, which stay, and what else
-# changes? You have a merciless judge: `language.read(story)` raises an error where a
-# story first leaves the language.
-#
-# <details><summary>Solution</summary>
-#
-# In our ten stories at 0.5, each sentence was nearly always flawless: no more "Do you
-# know barrel the robin?" or "He splinter in one toe tart." The memory didn't get
-# better. In all five stories with a hint the heroes went somewhere else, and somebody
-# counted eight pears and then six more, "which made thirteen". There is a price, too:
-# four of the ten heroes were Mila the frog. A low temperature pays for correctness with
-# variety. Of 40 stories at 0.5 the judge passed 4, and of 40 at 1.0 just 1.
-#
-# </details>
-#
-# **6. Top-p sampling (no training, 15 minutes, the hardest).** A story has 130 chances
-# to sample an absurd token. **Top-p**, or nucleus sampling, keeps only the smallest set
-# of tokens whose probabilities add up to at least `p`, and never samples any other.
-# Write `top_p(logits, p)`, which returns the logits, with those of all other tokens set
-# to `-inf`. It's right when this passes:
+# **5. Better sampling (no training, 25 minutes, the hardest).** A story has 130 chances
+# to sample an absurd token. One remedy is a **temperature** below 1, which makes likely
+# tokens likelier still: compare ten stories of `write()` with ten of `write(0.5)`. The
+# other is **top-p**, or nucleus sampling. It keeps only the smallest set of tokens
+# whose probabilities add up to at least `p`, and never samples any other. Write
+# `top_p(logits, p)`, which returns the logits, with those of all other tokens set to
+# `-inf`. It's right when this passes:
 #
 # ```python
 # def kept(logits, p):
@@ -656,16 +655,25 @@ look_back(flora)
 # assert same, "the logits that stay must not change"
 # ```
 #
-# Then use it in `write`, before the softmax, with `p = 0.9`. What becomes of the
-# mistakes from exercise 5?
+# Use it in `write`, before the softmax, with `p = 0.9`. Which mistakes does each remedy
+# mend, which stay, and what else changes? You have a merciless judge:
+# `language.read(story)` raises an error where a story first leaves the language.
 #
 # <details><summary>Solution</summary>
 #
 # Sort the probabilities in descending order. A token stays if those before it don't add
-# up to `p` yet. The code is in the next cell. In our ten stories with `p = 0.9` the
-# absurd words became rare ("had forgotten the lived at a splinter" still slipped
-# through), and no hero came twice. `language.read` passed 2 of 40. No sampling method
-# can restore what the model doesn't remember.
+# up to `p` yet. The code is in the next cell.
+#
+# In our ten stories at temperature 0.5, each sentence was nearly always flawless: no
+# more "Do you know barrel the robin?" or "He splinter in one toe tart." There is a
+# price: four of the ten heroes were Mila the frog. A low temperature pays for
+# correctness with variety. With top-p the absurd words became rare ("had forgotten the
+# lived at a splinter" still slipped through), and no hero came twice.
+#
+# Neither helped the memory. At 0.5, in all five stories with a hint, the heroes went
+# somewhere else, and somebody counted eight pears and then six more, "which made
+# thirteen". Of 40 stories, the judge passed 1 without a remedy, 4 at temperature 0.5
+# and 2 with top-p. No sampling method can restore what the model doesn't remember.
 #
 # </details>
 
@@ -695,8 +703,8 @@ assert same, "the logits that stay must not change"
 #
 # - A GPT that you can read in one sitting. Load its weights into Hugging Face's GPT-2,
 #   set to exact GELU and with dropout off, and you get the same scores. What it went
-#   through is **pretraining**. A chat model gets the same, on trillions of tokens
-#   instead of 1.9 million, and is then fine-tuned to answer.
+#   through is **pretraining**. A chat model goes through the same, on trillions of
+#   tokens instead of 1.9 million, and is then fine-tuned to answer.
 #   [Llama](../lessons/models/llama.md) shows what has changed in the blocks since.
 # - A measure that real text can't give you: how far the model is from the best possible
 #   one, and at which words.

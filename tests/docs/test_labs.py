@@ -134,7 +134,7 @@ def test_the_gpt_runs_from_end_to_end(trained) -> None:
     assert len(space["losses"]) == 3
     assert re.match(r"step +0: \d\.\d\d nats per token", said[0])
     assert re.match(r"loss \d\.\d{3}, floor 0\.\d{3}, excess \d\.\d{3}", said[1])
-    assert len(said) == 7  # three stories with an empty line between two
+    assert len(said) == 9  # three stories, with empty lines before each
 
 
 def test_the_gpt_knows_only_the_tokens_of_its_training_stories(trained) -> None:
