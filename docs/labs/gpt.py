@@ -513,8 +513,8 @@ look_back(flora)
 # has a surprise for you.)
 #
 # In the second row the GPT names the hero in 97% of the stories, although no head looks
-# straight at the name. The answer must come by a detour, through other tokens. Weights
-# don't show everything. Lesson: [Reading
+# straight at the name. The answer must come by a detour, through other tokens.
+# Attention weights don't show everything. Lesson: [Reading
 # attention](../map.md#evaluation/attention_maps).
 #
 # In the third row the hint gets 3% at best, and the GPT is right in 22% of the stories.
@@ -581,6 +581,10 @@ look_back(flora)
 # So "the adjective near the start" does nearly as well as "the thing that was lost",
 # and it's easier to learn. The verb does count a little: with "found" for "lost" in the
 # first place, *cracked* drops from 92% to 78%.
+#
+# Flora is no exception. In 58 validation stories we let such sentences change places.
+# Before, the model gave the lost thing 98%. Afterward it gave it 4%, and the other one
+# 77%. The model of another seed, in which two heads share the work, fell for (c) too.
 #
 # A model learns what its training data reward, not what we had in mind. To find out
 # which, change the input.
