@@ -434,9 +434,9 @@ HTML(f"<p>Nats: {legend} and more</p>{text}")
 # One story proves little, so let's take a thousand new ones. In these stories, three
 # things are settled long before they are said. The hero finds the thing that was
 # wanted. The one who wanted it is the hero. And anyone who is told where to look goes
-# there. The last two columns are for the GPT: how often its likeliest token is the
-# right one, and how much attention earlier mentions of that token get, from the head
-# that gives them most.
+# there. The table shows the nats of both models at these three tokens. Then it shows
+# how often the GPT's likeliest token is right, and how much attention earlier mentions
+# of the right one get, from the head that gives them most.
 
 # %%
 cues = {
@@ -464,15 +464,15 @@ for cue, pattern in cues.items():
     all_of_them = [predict(m.string, m.string[: m.end()]) for m in found]
     five, ours, right, *heads[cue] = torch.stack(all_of_them).mean(0).tolist()
     percent = f"{right:.0%}", f"{max(heads[cue]):.0%}"
-    table[cue] = f"{five:.2f} nats", f"{ours:.2f} nats", *percent
-columns = ["5-gram", "GPT", "GPT right", "attention"]
+    table[cue] = f"{five:.2f}", f"{ours:.2f}", *percent
+columns = ["5-gram", "GPT", "right", "attention"]
 pd.DataFrame.from_dict(table, orient="index", columns=columns)
 
 # %% [markdown]
 # In the first row, 3.72 nats amounts to a fair guess among 41 adjectives (e³·⁷² ≈ 41).
-# The 5-gram model can't do better here, however many stories it reads: the word it
-# needs lies outside its four-token window. The GPT is right nearly every time, and the
-# last column shows how: one head puts 99% of its attention on that word.
+# The 5-gram model can't do better, however many stories it reads: the word it needs
+# lies outside its four-token window. The GPT is right nearly every time, and the last
+# column shows how: one head puts 99% of its attention on that word.
 #
 # Does this work for a cracked spoon? Here is Flora's story, up to the moment when the
 # model must say which spoon it was.
