@@ -252,7 +252,7 @@ check_advantage = Exercise(
         "this is for the whole text: divide by the number of predictions": _advantage(
             lambda seen: seen.log().sum()
         ),
-        "T tokens make T - 1 predictions, as nothing comes before the first": _advantage(
+        "T tokens make T - 1 predictions: nothing comes before the first": _advantage(
             lambda seen: seen.log().sum() / (len(seen) + 1)
         ),
         "rows are the current token, columns the next one: this takes them the other "
