@@ -133,6 +133,11 @@ def _with_an_equal_row(shape: Sequence[int], generator: Generator) -> Tensor:
     return scores
 
 
+def _divided(scores: Tensor, std: float) -> Tensor:
+    centered = scores - scores.mean(-1, keepdim=True)
+    return std * centered / centered.square().mean(-1, keepdim=True).sqrt()
+
+
 def _has_zeros(result: Any, *_: Any) -> bool:
     return bool((torch.as_tensor(result)[1].abs() < 0.001).all())
 
@@ -151,29 +156,26 @@ check_rescaled = Exercise(
     within=0.001,
     mistakes={
         "the variance divides by V: torch.std and torch.var divide by V - 1 unless "
-        "you pass correction=0": _rescaled(
-            spread=lambda scores: scores.std(-1, keepdim=True)
-        ),
+        "you pass correction=0": _rescaled(spread=lambda x: x.std(-1, keepdim=True)),
         "this divides by the variance: take its square root": _rescaled(
             spread=lambda scores: scores.var(-1, correction=0, keepdim=True)
         ),
         "each row has a mean and a standard deviation of its own, and this takes those "
         "of each column": _rescaled(
-            lambda scores: scores - scores.mean(0),
-            lambda scores: scores.std(0, correction=0),
+            lambda x: x - x.mean(0), lambda x: x.std(0, correction=0)
         ),
         "each row has a mean and a standard deviation of its own, and this takes those "
         "of all scores": _rescaled(
-            lambda scores: scores - scores.mean(),
-            lambda scores: scores.std(correction=0),
+            lambda x: x - x.mean(), lambda x: x.std(correction=0)
         ),
-        "the means of the rows are not 0: subtract them": _rescaled(
-            center=lambda scores: scores
-        ),
-        "subtract the mean before you divide by the standard deviation: the divided "
-        "scores have another mean": lambda scores, std: (
-            _rescaled(center=lambda scores: scores)(scores, std)
-            - scores.mean(-1, keepdim=True)
+        "the means of the rows are not 0: subtract them": _rescaled(lambda x: x),
+        "subtract the mean before you divide: the divided scores have another mean": (
+            _rescaled(
+                lambda scores: scores,
+                scale=lambda x, spread, std: (
+                    std * x / spread - x.mean(-1, keepdim=True)
+                ),
+            )
         ),
         "the means are added again at the end, and should stay 0": (
             lambda scores, std: _rescaled()(scores, std) + scores.mean(-1, keepdim=True)
@@ -196,16 +198,8 @@ check_rescaled = Exercise(
         "a row of equal scores has the standard deviation 0, or nearly 0 after "
         "rounding, so dividing by it gives nan or noise: make this row zeros": (
             _has_zeros,
-            lambda scores, std: (
-                std
-                * (scores - scores.mean(-1, keepdim=True))
-                / scores.std(-1, correction=0, keepdim=True)
-            ),
-            lambda scores, std: torch.nan_to_num(
-                std
-                * (scores - scores.mean(-1, keepdim=True))
-                / scores.var(-1, correction=0, keepdim=True).sqrt()
-            ),
+            _divided,
+            lambda scores, std: torch.nan_to_num(_divided(scores, std)),
         ),
     },
     verdict="Every row is centered, and as sure as you want it.",
@@ -294,10 +288,7 @@ def _descent(
     moved: Callable[[Tensor], Tensor] = lambda gradient: gradient,
     result: Function = lambda logits, losses: (logits, losses[:-1]),
 ) -> Function:
-    """Return gradient descent with one or more of its parts replaced.
-
-    The losses that `result` is given include the one after the last step.
-    """
+    """Return gradient descent with parts replaced; `result` gets the last loss, too."""
 
     def fit(counts: Tensor, learning_rate: float, n_steps: int) -> Any:
         counts = counts.double()
@@ -326,10 +317,6 @@ def _one_by_one(counts: Tensor, learning_rate: float, n_steps: int) -> Any:
             slope = (counts[i].sum() * p - counts[i, j]) / counts.sum()
             logits[i, j] -= learning_rate * slope
     return logits, losses
-
-
-def _in_two_columns(gradient: Tensor) -> Tensor:
-    return gradient.where(torch.arange(gradient.shape[1]) < 2, 0.0)
 
 
 def _counts(shape: Sequence[int], generator: Generator) -> Tensor:
@@ -372,7 +359,7 @@ check_fit = Exercise(
         "measure all slopes before you move any: here each logit moves before the "
         "next slope is measured": _one_by_one,
         "only two columns move: a row has as many logits as counts has columns": (
-            _descent(moved=_in_two_columns)
+            _descent(moved=lambda x: x.where(torch.arange(x.shape[1]) < 2, 0.0))
         ),
         "the gradients of all steps are added up: measure a new one for each step": (
             _descent(keep=1.0)
@@ -382,15 +369,13 @@ check_fit = Exercise(
                 -(counts * logits.log_softmax(0)).sum() / counts.sum()
             )
         ),
-        "divide the sum of surprises by the sum of the counts: this isn't divided": (
+        "divide the sum of surprises by that of the counts: this isn't divided": (
             _descent(lambda logits, counts: -(counts * logits.log_softmax(-1)).sum())
         ),
-        "divide the sum of surprises by the sum of these counts: it's 36 for Otto's "
-        "song alone": _descent(
-            lambda logits, counts: -(counts * logits.log_softmax(-1)).sum() / 36
+        "divide by the sum of these counts: it's 36 for Otto's song alone": _descent(
+            lambda x, counts: -(counts * x.log_softmax(-1)).sum() / 36
         ),
-        "divide the sum of surprises by the sum of the counts: this is divided by "
-        "the number of entries": _descent(
+        "divide by the sum of the counts, not by how many there are": _descent(
             lambda logits, counts: -(counts * logits.log_softmax(-1)).mean()
         ),
         "a frequent context counts more: this is the plain mean of the rows' losses": (
@@ -407,9 +392,7 @@ check_fit = Exercise(
         "compute in float64, and return the logits so: float32 rounds away most of "
         "such small differences": (
             lambda result, *_: getattr(result[0], "dtype", None) != torch.float32,
-            lambda *arguments: _descent(
-                result=lambda logits, losses: (logits.float(), losses[:-1])
-            )(*arguments),
+            _descent(result=lambda logits, losses: (logits.float(), losses[:-1])),
         ),
     },
     verdict="Logits and losses are those of gradient descent.",
