@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor
+from torch.nn.functional import cross_entropy
 
 from llm_foundations.exercises.exercise import Drawn, Exercise, Function, case
 
@@ -109,6 +110,10 @@ check_predictions = Exercise(
 """Shapes, and a matrix product by hand."""
 
 
+_ROUNDING = 1e-6
+"""Below this, the standard deviation of a row is due to rounding alone."""
+
+
 def _rescaled(
     center: Function = lambda scores: scores - scores.mean(-1, keepdim=True),
     spread: Function = lambda scores: scores.std(-1, correction=0, keepdim=True),
@@ -116,7 +121,7 @@ def _rescaled(
 ) -> Function:
     def rescale(scores: Tensor, std: float) -> Tensor:
         divisor = spread(scores)
-        divisor = torch.where(divisor == 0, 1.0, divisor)
+        divisor = torch.where(divisor < _ROUNDING, torch.inf, divisor)
         return torch.as_tensor(scale(center(scores), divisor, std))
 
     return rescale
@@ -124,8 +129,17 @@ def _rescaled(
 
 def _with_an_equal_row(shape: Sequence[int], generator: Generator) -> Tensor:
     scores = 3 + 2 * torch.randn(shape, generator=generator)
-    scores[1] = 4.0  # its mean and its deviations are exact
+    scores[1] = 0.1  # the mean of seven of them is another number in float32
     return scores
+
+
+def _divided(scores: Tensor, std: float) -> Tensor:
+    centered = scores - scores.mean(-1, keepdim=True)
+    return std * centered / centered.square().mean(-1, keepdim=True).sqrt()
+
+
+def _has_zeros(result: Any, *_: Any) -> bool:
+    return bool((torch.as_tensor(result)[1].abs() < 0.001).all())
 
 
 _SCORES = Drawn("N V", _with_an_equal_row)
@@ -135,31 +149,33 @@ check_rescaled = Exercise(
     "check_rescaled",
     right=_rescaled(),
     cases=[
-        case(_SCORES, 0.5, N=2, V=4),
-        case(_SCORES, 2.0, N=3, V=5),
-        case(_SCORES, 5.0, N=7, V=3),
+        case(_SCORES, 0.7, N=2, V=4),
+        case(_SCORES, 2.0, N=3, V=7),
+        case(_SCORES, 5.0, N=6, V=3),
     ],
     within=0.001,
     mistakes={
         "the variance divides by V: torch.std and torch.var divide by V - 1 unless "
-        "you pass correction=0": _rescaled(
-            spread=lambda scores: scores.std(-1, keepdim=True)
-        ),
+        "you pass correction=0": _rescaled(spread=lambda x: x.std(-1, keepdim=True)),
         "this divides by the variance: take its square root": _rescaled(
             spread=lambda scores: scores.var(-1, correction=0, keepdim=True)
         ),
         "each row has a mean and a standard deviation of its own, and this takes those "
         "of each column": _rescaled(
-            lambda scores: scores - scores.mean(0),
-            lambda scores: scores.std(0, correction=0),
+            lambda x: x - x.mean(0), lambda x: x.std(0, correction=0)
         ),
         "each row has a mean and a standard deviation of its own, and this takes those "
         "of all scores": _rescaled(
-            lambda scores: scores - scores.mean(),
-            lambda scores: scores.std(correction=0),
+            lambda x: x - x.mean(), lambda x: x.std(correction=0)
         ),
-        "the means of the rows are not 0: subtract them": _rescaled(
-            center=lambda scores: scores
+        "the means of the rows are not 0: subtract them": _rescaled(lambda x: x),
+        "subtract the mean before you divide: the divided scores have another mean": (
+            _rescaled(
+                lambda scores: scores,
+                scale=lambda x, spread, std: (
+                    std * x / spread - x.mean(-1, keepdim=True)
+                ),
+            )
         ),
         "the means are added again at the end, and should stay 0": (
             lambda scores, std: _rescaled()(scores, std) + scores.mean(-1, keepdim=True)
@@ -179,14 +195,11 @@ check_rescaled = Exercise(
         ),
     },
     properties={
-        "a row of equal scores has the standard deviation 0, and 0 / 0 is nan: make "
-        "this row zeros": (
-            lambda result, *_: not torch.as_tensor(result).isnan().any(),
-            lambda scores, std: (
-                std
-                * (scores - scores.mean(-1, keepdim=True))
-                / scores.std(-1, correction=0, keepdim=True)
-            ),
+        "a row of equal scores has the standard deviation 0, or nearly 0 after "
+        "rounding, so dividing by it gives nan or noise: make this row zeros": (
+            _has_zeros,
+            _divided,
+            lambda scores, std: torch.nan_to_num(_divided(scores, std)),
         ),
     },
     verdict="Every row is centered, and as sure as you want it.",
@@ -230,15 +243,24 @@ check_advantage = Exercise(
         "is minus infinity: add logarithms instead": _advantage(
             lambda seen: seen.prod().log() / len(seen)
         ),
-        "this is for the whole text: divide by the number of guesses": _advantage(
+        "this is for the whole text: divide by the number of predictions": _advantage(
             lambda seen: seen.log().sum()
         ),
-        "T tokens are T - 1 guesses, since nothing comes before the first": _advantage(
+        "T tokens make T - 1 predictions: nothing comes before the first": _advantage(
             lambda seen: seen.log().sum() / (len(seen) + 1)
         ),
         "rows are the current token, columns the next one: this takes them the other "
         "way round": lambda p, q, ids: _advantage(lambda seen: seen.log().mean())(
             p.T, q.T, ids
+        ),
+        "these are means over the whole matrix: pick the entry of each current token, "
+        "in the column of the next one": lambda p, q, ids: (p / q).log().mean(),
+        "these are means over whole rows: pick the column of the next token": (
+            lambda p, q, ids: (p / q)[ids[:-1]].log().mean()
+        ),
+        "cross_entropy takes logits and applies softmax to them: p and q are "
+        "probabilities already": lambda p, q, ids: (
+            cross_entropy(q[ids[:-1]], ids[1:]) - cross_entropy(p[ids[:-1]], ids[1:])
         ),
         "nats are natural logarithms, with base e": (
             _advantage(lambda seen: seen.log2().mean()),
@@ -263,12 +285,10 @@ def _descent(
     loss: Callable[[Tensor, Tensor], Tensor] = _loss,
     factor: Callable[[float], float] = lambda learning_rate: -learning_rate,
     keep: float = 0.0,
+    moved: Callable[[Tensor], Tensor] = lambda gradient: gradient,
     result: Function = lambda logits, losses: (logits, losses[:-1]),
 ) -> Function:
-    """Return gradient descent with one or more of its parts replaced.
-
-    The losses that `result` is given include the one after the last step.
-    """
+    """Return gradient descent with parts replaced; `result` gets the last loss, too."""
 
     def fit(counts: Tensor, learning_rate: float, n_steps: int) -> Any:
         counts = counts.double()
@@ -278,12 +298,25 @@ def _descent(
             value = loss(logits, counts)
             losses.append(value.item())
             gradient = keep * gradient + torch.autograd.grad(value, logits)[0]
-            moved = logits + factor(learning_rate) * gradient
-            logits = moved.detach().requires_grad_()
+            step = factor(learning_rate) * moved(gradient)
+            logits = (logits + step).detach().requires_grad_()
         losses.append(loss(logits, counts).item())
         return result(logits.detach(), losses)
 
     return fit
+
+
+def _one_by_one(counts: Tensor, learning_rate: float, n_steps: int) -> Any:
+    """Return what comes of moving each logit before the next slope is measured."""
+    counts, losses = counts.double(), list[float]()
+    logits = torch.zeros_like(counts)
+    for _ in range(n_steps):
+        losses.append(_loss(logits, counts).item())
+        for i, j in torch.cartesian_prod(*map(torch.arange, counts.shape)).tolist():
+            p = logits[i].softmax(-1)[j]
+            slope = (counts[i].sum() * p - counts[i, j]) / counts.sum()
+            logits[i, j] -= learning_rate * slope
+    return logits, losses
 
 
 def _counts(shape: Sequence[int], generator: Generator) -> Tensor:
@@ -301,7 +334,7 @@ check_fit = Exercise(
         case(_COUNTS, 4.0, 5, N=4, V=2),
         case(_COUNTS, 0.5, 4, N=3, V=5),
     ],
-    within=0.01,
+    within=1e-5,
     returns=("the logits", "the losses"),
     mistakes={
         "the loss rises: step against the gradient, not along it": _descent(
@@ -323,6 +356,11 @@ check_fit = Exercise(
         "the steps don't depend on the learning rate: multiply by it": _descent(
             factor=lambda learning_rate: -1.0
         ),
+        "measure all slopes before you move any: here each logit moves before the "
+        "next slope is measured": _one_by_one,
+        "only two columns move: a row has as many logits as counts has columns": (
+            _descent(moved=lambda x: x.where(torch.arange(x.shape[1]) < 2, 0.0))
+        ),
         "the gradients of all steps are added up: measure a new one for each step": (
             _descent(keep=1.0)
         ),
@@ -331,11 +369,13 @@ check_fit = Exercise(
                 -(counts * logits.log_softmax(0)).sum() / counts.sum()
             )
         ),
-        "divide the sum of surprises by the sum of the counts: this isn't divided": (
+        "divide the sum of surprises by that of the counts: this isn't divided": (
             _descent(lambda logits, counts: -(counts * logits.log_softmax(-1)).sum())
         ),
-        "divide the sum of surprises by the sum of the counts: this is divided by "
-        "the number of entries": _descent(
+        "divide by the sum of these counts: it's 36 for Otto's song alone": _descent(
+            lambda x, counts: -(counts * x.log_softmax(-1)).sum() / 36
+        ),
+        "divide by the sum of the counts, not by how many there are": _descent(
             lambda logits, counts: -(counts * logits.log_softmax(-1)).mean()
         ),
         "a frequent context counts more: this is the plain mean of the rows' losses": (
@@ -348,6 +388,13 @@ check_fit = Exercise(
             )
         ),
     },
-    verdict="You have trained a model with nothing but its loss.",
+    properties={
+        "compute in float64, and return the logits so: float32 rounds away most of "
+        "such small differences": (
+            lambda result, *_: getattr(result[0], "dtype", None) != torch.float32,
+            _descent(result=lambda logits, losses: (logits.float(), losses[:-1])),
+        ),
+    },
+    verdict="Logits and losses are those of gradient descent.",
 )
 """Gradient descent whose gradient is measured by finite differences."""
