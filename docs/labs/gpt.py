@@ -25,23 +25,21 @@
 # > was: the cracked spoon! She ate soup with it for a week. A long walk is never
 # > wasted. What did Flora want? The cracked spoon.
 #
-# Nobody wrote this story. A program of 100 lines did, three minutes after it was
-# launched on one core of a server. It began knowing nothing, not even that stories end.
-# Then it read 14,400 short stories, all made by a small grammar, guessing every next
-# word and being corrected every time.
+# Nobody wrote this story. A program of 100 lines did, three minutes after its launch on
+# one core of a server. It began knowing nothing, not even that stories end. Then it
+# read 14,400 short stories, all made by a small grammar, guessing every next word and
+# being corrected every time.
 #
 # Read the story again, slowly. The *cracked spoon* is a slip, one of four (exercise 5
 # finds the others): in all the stories that the program has read, only bells and
-# mirrors are cracked. It has never seen these two words side by side. But it sticks to
-# its story. Flora finds a wooden spoon, the perfect chance to get confused. Yet more
-# than 70 words after she lost it, it's the *cracked* spoon that turns up, and the
-# program even answers its own question with it. It used something that it had written
-# long before.
+# mirrors are cracked. But it sticks to its story. Flora finds a wooden spoon, the
+# perfect chance to get confused. Yet more than 70 words after she lost it, it's the
+# *cracked* spoon that turns up, and the program even answers its own question with it.
 #
-# It doesn't always. This is the best of three stories. In another, Basil loses a shiny
-# ring, but then "there was no feathered hat anywhere." In the third, somebody says,
-# "Try looking at the tower," and they go to the library. What does such a program use,
-# what does it ignore, and how would you find out?
+# It doesn't always use what it wrote. This is the best of three stories. In another,
+# Basil loses a shiny ring, but then "there was no feathered hat anywhere." In the
+# third, somebody says, "Try looking at the tower," and they go to the library. What
+# does such a program use, what does it ignore, and how would you find out?
 #
 # ## The whole file
 #
@@ -401,10 +399,9 @@ Picture(
 # story.append(torch.multinomial(logits.softmax(-1), 1).item())
 # ```
 #
-# The model never learned to write. It learned to say how likely each next token is. To
-# get a story we **sample** a token from those probabilities, append it, and ask again,
-# until it's `<end>`. Chat models write their answers with this same loop, called
-# **autoregressive** generation.
+# The model only says how likely each next token is. To get a story we **sample** a
+# token from those probabilities, append it, and ask again, until it's `<end>`. Chat
+# models write their answers with this same loop, called **autoregressive** generation.
 #
 # <small>Lessons: [Sampling](../map.md#generation/sampling), [KV
 # cache](../map.md#generation/cache), which avoids recomputing the whole story for every
@@ -550,8 +547,8 @@ look_back(flora)
 # practically none on *wooden*. The model gives *cracked* a probability of 92%, though
 # it has never seen a cracked spoon.
 #
-# But a weight only shows where a head looks, not what the model does with it. To test
-# that, switch the head off, and measure again:
+# A weight shows where a head looks, not what the model does with it. So switch the head
+# off, and measure again:
 
 
 # %%
@@ -566,8 +563,7 @@ def without(layer, head):  # a copy of the model, in which this head adds nothin
 what_is_used(without(layer, head))[0]
 
 # %% [markdown]
-# In the first row, the GPT now falls from 100% to 6%. So it does need this head, as the
-# weights suggested.
+# In the first row, the GPT now falls from 100% to 6%. It does need this head.
 #
 # In the second row, the whole GPT names the hero in 97% of the stories, although no
 # head looks straight at the name. The answer probably comes by a detour, through other
@@ -577,9 +573,9 @@ what_is_used(without(layer, head))[0]
 #
 # In the third row the hint gets 3% at best, and the GPT is right in 22% of the stories.
 # Always saying *forest*, the commonest place, would be right in 12%. Its 2.34 nats are
-# only half a nat better than knowing how often each place occurs in the training
-# stories, and ignoring hints altogether (2.86). Another seed changes little: 0.07, 0.52
-# and 2.43 nats, and 99%, 96% and 19% correct.
+# only half a nat better than ignoring hints and knowing just how often each place
+# occurs in the training stories (2.86). Another seed changes little: 0.07, 0.52 and
+# 2.43 nats, and 99%, 96% and 19% correct.
 #
 # Is the third task too hard? Even the rule "the last place mentioned" would be right in
 # 94%, and a one-layer model trained on this token alone got 95%, presumably that way.
@@ -590,8 +586,8 @@ what_is_used(without(layer, head))[0]
 #
 # ## Change it
 #
-# The best way to understand a line is to change it. Guess before you run anything.
-# Exercises 3 and 4 train another model: do them in a copy of your notebook.
+# Guess before you run anything. Exercises 3 and 4 train another model: do them in a
+# copy of your notebook.
 #
 # **1. Count (paper and pencil, 10 minutes).** How many parameters does one block have?
 # (A `Linear(m, n)` has *m·n* weights and *n* biases, a `LayerNorm(n)` 2*n* parameters.)
@@ -712,12 +708,11 @@ what_is_used(without(layer, head))[0]
 #
 # **5. Better sampling (no training, 25 minutes, the hardest).** A story has 130 chances
 # to sample an absurd token. One remedy is a **temperature** below 1, which makes likely
-# tokens likelier still: compare ten stories of `write()` with ten of `write(0.5)`. The
-# other is **top-p**, or nucleus sampling. It keeps only the smallest set of tokens
-# whose probabilities add up to at least `p`, and never samples any other. Write
-# `top_p(logits, p)`, which returns the logits, with those of all other tokens set to
-# `-inf`. Among equally likely tokens, it may keep any. Run this cell, then
-# `check(top_p)`:
+# tokens likelier still: try `write(0.5)`. The other is **top-p**, or nucleus sampling.
+# It keeps only the smallest set of tokens whose probabilities add up to at least `p`,
+# and never samples any other. Write `top_p(logits, p)`, which returns the logits, with
+# those of all other tokens set to `-inf`. Among equally likely tokens, it may keep any.
+# Run this cell, then `check(top_p)`:
 
 
 # %%
@@ -754,9 +749,9 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 # %% [markdown]
 # Use `top_p` in `write`, before the softmax, with `p = 0.9`. Which mistakes does each
 # remedy mend, which stay, and what else changes? `judge(write())` is merciless: it
-# stops where a story first leaves the language. Collect 100 stories of each kind before
-# you compare, since single stories differ a lot. Then find the other slips in Flora's
-# story, at the top: mend each one that the judge names, and judge again.
+# stops where a story first leaves the language. Judge 100 stories of each kind, since
+# single ones differ a lot. Then find the other slips in Flora's story: mend the one
+# that the judge names, and judge again.
 #
 # <details><summary>Solution</summary>
 #
@@ -768,15 +763,15 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 #         before = probabilities.cumsum(-1) - probabilities  # all likelier tokens
 #         return logits.index_fill(-1, order[before >= p], -torch.inf)
 #
-# Of 200 stories each, the judge passed 3 without a remedy and 24 at temperature 0.5.
-# How far does a story get before the judge stops it? On average 50 tokens of 124
-# without a remedy, and 79 of 119 at temperature 0.5.
+# Of 200 stories each, the judge passed 3 without a remedy, 24 at temperature 0.5 and 12
+# with top-p. How far does a story get before the judge stops it? On average 50 tokens
+# of 124 without a remedy, 79 of 119 at temperature 0.5, and 70 of 125 with top-p.
 #
 # At temperature 0.5, each sentence was nearly always flawless: no more "Do you know
 # barrel the robin?" or "He splinter in one toe tart." There is a price: the 200 heroes
-# had only 54 different names instead of 83. A low temperature pays for correctness with
-# variety. With top-p the absurd words became rare ("had forgotten the lived at a
-# splinter" still slipped through).
+# had only 54 different names, instead of 83 without a remedy and 80 with top-p. A low
+# temperature pays for correctness with variety. With top-p the absurd words became rare
+# ("had forgotten the lived at a splinter" still slipped through).
 #
 # Neither helped the model use what was said. In ten stories at 0.5, five had a hint,
 # and all five heroes went somewhere else, and somebody counted eight pears and then six
