@@ -456,10 +456,10 @@ HTML(f"<p>Nats: {legend}</p>{text}")
 # One story proves little, so let's take a thousand new ones. Three things are settled
 # long before they are said. The thing the hero finds is the one that was lost or
 # wanted, so its adjective is known. The one who lost or wanted it is the hero. And
-# anyone who is told where to look goes there. The table shows the nats of each model at
-# these three tokens, and how often the GPT's likeliest token is right. The last column
-# takes the head that attends most to earlier mentions of the right token, and gives the
-# share of its attention that they receive.
+# anyone who is told where to look goes there. The table shows how many stories have
+# each of these tokens (*n*), the nats of each model, and how often the GPT's likeliest
+# token is right. The last column takes the head that attends most to earlier mentions
+# of the right token, and gives the share of its attention that they receive.
 
 # %% tags=["fold"]
 cues = {
@@ -492,7 +492,7 @@ def what_is_used(model):  # the table, and the attention of each head
         right, heads[cue] = means[3], means[4:]
         percent = f"{right:.0%}", f"{max(heads[cue]):.0%}"
         table[cue] = len(found), *(f"{nats:.2f}" for nats in means[:3]), *percent
-    columns = ["stories", "5-gram (nats)", "GPT (nats)", "best possible (nats)"]
+    columns = ["n", "5-gram (nats)", "GPT (nats)", "floor (nats)"]
     columns += ["GPT correct", "best head's attention"]
     return pd.DataFrame.from_dict(table, orient="index", columns=columns), heads
 
