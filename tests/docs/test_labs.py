@@ -161,3 +161,19 @@ def test_the_gpt_keeps_its_attention_weights_and_looks_at_no_later_token(
         assert weights.shape == (4, 4, 4)  # four heads, four tokens
         torch.testing.assert_close(weights.sum(-1), torch.ones(4, 4))
         assert torch.equal(weights, weights.tril())
+
+
+def test_the_solution_of_the_last_exercise_passes_its_check() -> None:
+    path = DOCS / "labs" / "gpt.py"
+    check = next(cell for cell in cells(path, "code") if "def check(" in cell)
+    text = next(text for text in cells(path, "markdown") if "    def top_p" in text)
+    solution = re.search(r"^    def top_p.*?\n(?=\S)", text, re.MULTILINE | re.DOTALL)
+    assert solution
+    space: dict[str, Any] = {"torch": torch}
+    exec(check, space)
+    exec(textwrap.dedent(solution[0]), space)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        space["check"](space["top_p"])
+    assert said.getvalue() == "Correct.\n"
+    with pytest.raises(AssertionError, match=r"0\.6: expected .*, got .*True, True"):
+        space["check"](lambda logits, p: logits)
