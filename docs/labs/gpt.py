@@ -13,7 +13,7 @@
 # %% [markdown]
 # # A GPT in one file
 #
-# *40 minutes to read, 70 more for the exercises · needs Python, a little PyTorch and
+# *40 minutes to read, 75 more for the exercises · needs Python, a little PyTorch and
 # the [course package](../start.md), but no other lesson*
 #
 # > Once there was a squirrel named Flora. She lived in a cupboard at the school. One
@@ -25,8 +25,8 @@
 # > was: the cracked spoon! She ate soup with it for a week. A long walk is never
 # > wasted. What did Flora want? The cracked spoon.
 #
-# Nobody wrote this story. A program of 100 lines did, three minutes after its launch on
-# one core of a server. It began knowing nothing, not even that stories end. Then it
+# Nobody wrote this story. A program of 100 lines did, after three minutes of training
+# on a single CPU core. It began knowing nothing, not even that stories end. Then it
 # read 14,400 short stories, all made by a small grammar, guessing every next word and
 # being corrected every time.
 #
@@ -47,10 +47,11 @@
 # lines. Each part of it has its own lesson in this course. (Lessons that aren't written
 # yet link to the [course map](../map.md).)
 #
-# Read the file once, as you look at a map before a hike. Then paste it into the first
-# cell of a notebook, run it, and read on while it trains. Later, run each block that
-# has a copy button in its own cell, including the folded ones. The blocks in *Part by
-# part* only repeat lines of this file: don't run them.
+# Read the file through once, the way you'd look at a map before a hike. Then paste it
+# into the first cell of a notebook, run it, and read on while it trains. Later, run each
+# code block down to the exercises, in order, each in a cell of its own, including those
+# under *Show the code*. Skip the blocks in *Part by part*, which only repeat lines of
+# this file.
 #
 # A **token** is a word together with the space before it, or a punctuation mark (or a
 # space that stands alone, as before a quotation mark). The comments give the shape of
@@ -161,9 +162,8 @@ print(f"loss {loss:.3f}, floor {floor:.3f}, excess {loss - floor:.3f} nats per t
 print("", *(write() for _ in range(3)), sep="\n\n")
 
 # %% [markdown]
-# The output above comes from the latest build of this page. The numbers in the text
-# come from an earlier run. Your numbers will differ slightly from ours, and your
-# stories completely, because tiny rounding differences grow during training.
+# Your numbers will differ slightly from ours, and your stories completely, because tiny
+# rounding differences grow during training.
 #
 # ## How good is it?
 #
@@ -275,8 +275,8 @@ Picture(
 # one in front gives the model something to start from. The one behind teaches it to
 # stop.
 #
-# Whole words are fine for a toy language of 1,300. English has far too many, so real
-# models cut rare words into pieces.
+# Whole words are fine for a toy language of 1,300 tokens. English has far too many, so
+# real models cut rare words into pieces.
 #
 # <small>Lesson: [Tokenization](../map.md#text/tokenization)</small>
 #
@@ -326,8 +326,9 @@ Picture(
 # read off the answer.
 #
 # All of this happens in four **heads** at once, so that a token can ask four questions.
-# At the end the heads are concatenated, and `o_proj`, the **output projection**, mixes
-# what they found. (PyTorch's `scaled_dot_product_attention` does the same in one call.)
+# At the end the heads' outputs are concatenated, and `o_proj`, the **output
+# projection**, mixes what they found. (PyTorch's `scaled_dot_product_attention` does
+# the same in one call.)
 #
 # <small>Lessons: [Attention](../lessons/layers/attention.md), [Multi-head
 # attention](../lessons/layers/multi_head_attention.md)</small>
@@ -367,7 +368,7 @@ Picture(
 # dot product is that token's score for being next, its **logit**. (The embeddings serve
 # at both ends, which is called **weight tying**.) Now look at the two slices. The
 # targets are the inputs shifted by one. A row of 131 tokens, with `<end>` on both
-# sides, yields 130 predictions, all made in a single pass. Shorter stories of a batch
+# sides, yields 130 predictions, all made in a single pass. Shorter stories in a batch
 # are padded with `PAD`, and those positions don't count.
 #
 # <small>Lessons: [GPT](../map.md#models/gpt), [Training
@@ -400,7 +401,7 @@ Picture(
 # ```
 #
 # The model only says how likely each next token is. To get a story we **sample** a
-# token from those probabilities, append it, and ask again, until it's `<end>`. Chat
+# token from those probabilities, append it, and ask again, until we draw `<end>`. Chat
 # models write their answers with this same loop, called **autoregressive** generation.
 #
 # <small>Lessons: [Sampling](../map.md#generation/sampling), [KV
@@ -458,8 +459,8 @@ HTML(f"<p>Nats: {legend}</p>{text}")
 # wanted, so its adjective is known. The one who lost or wanted it is the hero. And
 # anyone who is told where to look goes there. The table shows how many stories have
 # each of these tokens (*n*), the nats of each model, and how often the GPT's likeliest
-# token is right. The last column takes the head that attends most to earlier mentions
-# of the right token, and gives the share of its attention that they receive.
+# token is right. For the last column, we add up each head's attention to earlier
+# mentions of the right token, and show the highest total of any head.
 
 # %% tags=["fold"]
 cues = {
@@ -572,14 +573,14 @@ what_is_used(without(layer, head))[0]
 # <small>Lesson: [Reading attention](../map.md#evaluation/attention_maps)</small>
 #
 # In the third row the hint gets 3% at best, and the GPT is right in 22% of the stories.
-# Always saying *forest*, the commonest place, would be right in 12%. Its 2.34 nats are
-# only half a nat better than ignoring hints and knowing just how often each place
-# occurs in the training stories (2.86). Another seed changes little: 0.07, 0.52 and
-# 2.43 nats, and 99%, 96% and 19% correct.
+# Always guessing *forest*, the most common place, would be right 12% of the time. A
+# model that ignored hints and knew only how often each place occurs in the training
+# stories would score 2.86 nats. Our GPT's 2.34 is only half a nat better. Another seed
+# changes little: 0.07, 0.52 and 2.43 nats, and 99%, 96% and 19% correct.
 #
 # Is the third task too hard? Even the rule "the last place mentioned" would be right in
 # 94%, and a one-layer model trained on this token alone got 95%, presumably that way.
-# Our GPT found not even the shortcut. **Attention makes it possible to use what was
+# Our GPT didn't even find the shortcut. **Attention makes it possible to use what was
 # said long ago. Training decides what is used.** [The
 # storyteller](../about/storyteller.md), which is larger and read eleven times as many
 # stories, stays below 0.001 nats in all three rows.
@@ -748,10 +749,10 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 
 # %% [markdown]
 # Use `top_p` in `write`, before the softmax, with `p = 0.9`. Which mistakes does each
-# remedy mend, which stay, and what else changes? `judge(write())` is merciless: it
-# stops where a story first leaves the language. Judge 100 stories of each kind, since
-# single ones differ a lot. Then find the other slips in Flora's story: mend the one
-# that the judge names, and judge again.
+# remedy fix, which remain, and what else changes? `judge(write())` is merciless: it
+# stops at the first character that the grammar doesn't allow. Judge 100 stories of each
+# kind, because individual stories vary a lot. Then find the other slips in Flora's
+# story: fix the one that the judge names, and judge again.
 #
 # <details><summary>Solution</summary>
 #
@@ -780,21 +781,22 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 # Flora's story passes after four corrections. Bells and mirrors are cracked, but no
 # spoon. "When she was hungry" comes before she has set out. What she finds on the shelf
 # must differ from what she lost (only a ladder, a whistle, a flute, a boat or a button
-# would also be wooden). And whoever *lost* a thing is asked, "What did Flora lose?"
+# would also be wooden). And a hero who *lost* something is asked, "What did Flora
+# lose?"
 #
 # </details>
 
 # %% [markdown]
 # ## What you have now
 #
-# - A GPT that you can read in one sitting. Load its weights into Hugging Face's GPT-2,
-#   set to exact GELU and with dropout off, and you get the same scores. What it went
-#   through is **pretraining**. A chat model goes through the same, on trillions of
-#   tokens instead of 1.9 million, and is then fine-tuned to answer.
+# - A GPT that you can read in one sitting. Rename its weights, transpose the matrices of
+#   its blocks, and load them into Hugging Face's GPT-2 (exact GELU, no dropout): you get
+#   the same scores. Its training is called **pretraining**. A chat model goes through
+#   the same, on trillions of tokens instead of 1.9 million, and is then fine-tuned.
 #   [Llama](../lessons/models/llama.md) shows what has changed in the blocks since.
-# - A program for any text: set `stories` and `unseen` to lists of your own texts (each
-#   under 319 tokens), `N_STORIES` to the number of `stories`, `N_STEPS` to an eighth of
-#   it, and delete the lines with `language` and `floor`.
+# - A program for other short texts in plain English: set `stories` and `unseen` to lists
+#   of your own (several thousand, each under 319 tokens), `N_STORIES` to their number
+#   and `N_STEPS` to an eighth of it, and let part 4 print only the loss.
 # - A measure that real text can't give you: how far the model is from the best possible
 #   one, and at which words.
 # - A list of questions. Why divide by a square root? Why four heads? Why does adding
