@@ -48,10 +48,10 @@
 # yet link to the [course map](../map.md).)
 #
 # Read the file through once, the way you'd look at a map before a hike. Then paste it
-# into the first cell of a notebook, run it, and read on while it trains. Later, run each
-# code block down to the exercises, in order, each in a cell of its own, including those
-# under *Show the code*. Skip the blocks in *Part by part*, which only repeat lines of
-# this file.
+# into the first cell of a notebook, run it, and read on while it trains. Later, run
+# each code block down to the exercises, in order, each in a cell of its own, including
+# those under *Show the code*. Skip the blocks in *Part by part*, which only repeat
+# lines of this file.
 #
 # A **token** is a word together with the space before it, or a punctuation mark (or a
 # space that stands alone, as before a quotation mark). The comments give the shape of
@@ -789,14 +789,14 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 # %% [markdown]
 # ## What you have now
 #
-# - A GPT that you can read in one sitting. Rename its weights, transpose the matrices of
-#   its blocks, and load them into Hugging Face's GPT-2 (exact GELU, no dropout): you get
-#   the same scores. Its training is called **pretraining**. A chat model goes through
+# - A GPT that you can read in one sitting. Rename its weights, transpose the matrices
+#   of its blocks, and load them into Hugging Face's GPT-2 (exact GELU, no dropout): you
+#   get the same scores. Its training is called **pretraining**. A chat model goes through
 #   the same, on trillions of tokens instead of 1.9 million, and is then fine-tuned.
 #   [Llama](../lessons/models/llama.md) shows what has changed in the blocks since.
-# - A program for other short texts in plain English: set `stories` and `unseen` to lists
-#   of your own (several thousand, each under 319 tokens), `N_STORIES` to their number
-#   and `N_STEPS` to an eighth of it, and let part 4 print only the loss.
+# - A program for other short texts in plain English: set `stories` and `unseen` to
+#   lists of your own (several thousand, each under 319 tokens), `N_STORIES` to their
+#   number and `N_STEPS` to an eighth of it, and let part 4 print only the loss.
 # - A measure that real text can't give you: how far the model is from the best possible
 #   one, and at which words.
 # - A list of questions. Why divide by a square root? Why four heads? Why does adding
