@@ -17,6 +17,7 @@ from llm_foundations.experiments.what_is_an_llm import (
     certainties,
     gaps,
     next_words,
+    river_probabilities,
     shannon_game,
     word_hits,
 )
@@ -109,13 +110,13 @@ def test_stories_are_drawn_from_a_seed() -> None:
     assert all(story[0].isupper() and END not in story for story in stories)
 
 
-def test_the_loop_of_the_page_writes_what_the_page_says_of_seed_3() -> None:
-    random.seed(3)
-    text = "Once there was a"
+def test_the_loop_of_the_page_writes_what_the_page_says_of_seed_20() -> None:
+    random.seed(20)
+    text = PIP
     while not text.endswith(END):
         chances = TELLER.next_tokens(text)
         text += random.choices([*chances], [*chances.values()])[0]
-    assert "found a Barnaby mirror" in text
+    assert "he wanted a loved cherry pie" in text
 
 
 def test_a_word_has_the_product_of_its_tokens() -> None:
@@ -174,6 +175,15 @@ def test_a_number_of_words_is_positive() -> None:
 
 def test_hits_are_counted_for_both_players() -> None:
     assert word_hits(TELLER, SMALL, ["Once there was a fox"]) == (4, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("place", "exact"), [("harbour", 0.9), ("market", 0.1), ("castle", 0.5)]
+)
+def test_the_place_tells_the_two_banks_apart(place: str, exact: float) -> None:
+    found = river_probabilities(TELLER, SMALL, place)
+    assert found[1] == pytest.approx(exact)
+    assert found[0] == pytest.approx(exact, abs=0.1)
 
 
 def test_the_game_is_a_new_story_with_ten_gaps() -> None:

@@ -42,6 +42,7 @@ from .what_is_an_llm import (
     certainties as certainties,
     gaps as gaps,
     next_words as next_words,
+    river_probabilities as river_probabilities,
     shannon_game as shannon_game,
     word_hits as word_hits,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "next_words",
     "previous_token_weights",
     "recall_accuracy",
+    "river_probabilities",
     "shannon_game",
     "teach",
     "word_hits",

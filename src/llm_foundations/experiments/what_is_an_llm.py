@@ -16,6 +16,7 @@ from torch import Tensor
 
 from llm_foundations.checks import check_integer, check_number
 from llm_foundations.data.stories.language import END, Language
+from llm_foundations.data.stories.phrases import BANKS
 from llm_foundations.data.stories.record import Story
 from llm_foundations.generation.decode import generate, sampler
 from llm_foundations.models.storyteller import load_storyteller
@@ -202,6 +203,32 @@ def word_hits(
                 language.continuations, before + " ", 1
             )
     return n, by_model, by_language
+
+
+def river_probabilities(
+    teller: Storyteller, language: Language, place: str
+) -> tuple[float, float]:
+    """Return how probable it is that *bank* means a river's bank at some place.
+
+    Args:
+        teller: The model.
+        language: The small language.
+        place: Such as harbour.
+
+    Returns:
+        The probability that the next sentence is about a river: by the model, which
+        is asked for all such sentences, and by the language.
+    """
+    start = (
+        "Do you know Pip the duck? He lived on a houseboat. One day he lost his old"
+        f" map. At noon he walked to the {place}. Soon he came to the bank. "
+    )
+    about_rivers = {text.format(He="He") for text in BANKS["water"]}
+    chances = language.continuations(start)
+    before = len(teller.tokens(start[:-1]))
+    nats = [sum(teller.surprisals(start + s[:-1])[before:]) for s in about_rivers]
+    exact = sum(chance for text, chance in chances.items() if text in about_rivers)
+    return sum(math.exp(-n) for n in nats), exact
 
 
 GAME = (
