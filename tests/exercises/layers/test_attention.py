@@ -25,7 +25,8 @@ test_by_hand_accepts = accepts(
 test_by_hand_refuses = refuses(
     check_by_hand,
     {
-        "this is not right": lambda: ([0.25] * 4, [0.25, 0.25]),
+        "the scores don't cancel": lambda: ([0.25] * 4, [0.25, 0.25]),
+        "the output is [0.0, 0.4]": lambda: ([0.4, 0.1, 0.4, 0.1], [0.0, 0.4]),
         "nothing was returned: end with return": lambda: None,
         "these are the exponentials": lambda: ([4.11, 1, 4.11, 1], [4.11, 4.11]),
         "only asks Friend?": lambda: ([0.16, 0.08, 0.67, 0.08], [0.16, 0.67]),
@@ -53,17 +54,14 @@ test_ratio_refuses = refuses(
 )
 
 
-def mask_by_loops(lengths, n):
-    return [
-        [[n - length <= j <= i for j in range(n)] for i in range(n)]
-        for length in lengths.tolist()
-    ]
+def mask_by_loops(n_padding, n):
+    return [[n_padding <= j <= i for j in range(n)] for i in range(n)]
 
 
-def mask_that_lets_padding_see_itself(lengths, n):
-    real = torch.arange(n) >= n - lengths[:, None]
-    causal = torch.ones(n, n).tril().bool()
-    return (real[:, None] & causal) | torch.eye(n).bool()
+def mask_that_lets_padding_see_itself(n_padding, n):
+    mask = torch.ones(n, n).tril().bool()
+    mask[n_padding:, :n_padding] = False
+    return mask
 
 
 test_mask_accepts = accepts(
@@ -71,18 +69,18 @@ test_mask_accepts = accepts(
     [
         mask_by_loops,
         mask_that_lets_padding_see_itself,
-        lambda lengths, n: np.array(mask_by_loops(lengths, n)),
+        lambda n_padding, n: np.array(mask_by_loops(n_padding, n)),
     ],
 )
 test_mask_refuses = refuses(
     check_left_padded_mask,
     {
-        "expected the shape (2, 4, 4)": lambda lengths, n: (
-            torch.arange(n) >= n - lengths[:, None]
+        "expected the shape (3, 3)": lambda n_padding, n: torch.arange(n) >= n_padding,
+        "the first columns that must be hidden": lambda n_padding, n: (
+            torch.ones(n, n).tril().bool() & (torch.arange(n) < n - n_padding)
         ),
-        "the last positions are the real ones": lambda lengths, n: (
-            (torch.arange(n) < lengths[:, None])[:, None]
-            & torch.ones(n, n).tril().bool()
+        "the columns": lambda n_padding, n: (
+            torch.ones(n, n).tril().bool() & (torch.arange(n)[:, None] >= n_padding)
         ),
     },
 )
@@ -169,7 +167,7 @@ test_streaming_accepts = accepts(
 test_streaming_refuses = refuses(
     check_streaming_attention,
     {
-        "each is overwritten when the next one comes": that_keeps_the_pairs,
+        "the next one overwrites them": that_keeps_the_pairs,
         "the pairs can be read only once": that_reads_twice,
         "nothing was returned": lambda q, pairs: None,
     },

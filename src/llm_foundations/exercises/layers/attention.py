@@ -33,6 +33,15 @@ def _adds_up(result: Any) -> bool | str:
     return abs(total - 1) < 0.025 or f"{total:.2f}"
 
 
+def _mixes(result: Any) -> bool | str:
+    """Whether the output is right, given that the weights are."""
+    right = (_KEYS @ _QUERY / math.sqrt(2)).softmax(-1)
+    output = torch.as_tensor(result[1], dtype=torch.float32).reshape(2)
+    are_right = (_numbers(result) - right).abs().max() < 0.011
+    is_mixed = bool((output - right @ _VALUES).abs().max() < 0.011)
+    return not are_right or is_mixed or str([round(o, 2) for o in output.tolist()])
+
+
 check_by_hand = Exercise(
     "check_by_hand",
     right=_by_hand(),
@@ -62,6 +71,9 @@ check_by_hand = Exercise(
         "the token attends to itself, too: its score is 0, its exponential 1": (
             lambda: _attended(torch.tensor([0.4458, 0.1084, 0.4458, 0.0]))
         ),
+        "the scores don't cancel: the two queries add up to (2, 0), not to 0": (
+            lambda: _attended(torch.tensor([0.25, 0.25, 0.25, 0.25]))
+        ),
         "the output mixes the values, and these are the keys": lambda: (
             _by_hand()()[0],
             _by_hand()()[0] @ _KEYS,
@@ -71,6 +83,10 @@ check_by_hand = Exercise(
         "return four weights and an output of two numbers, got {}": (
             lambda result: len(_numbers(result)) == 4 and len(result[1]) == 2,
             lambda: ([0.5, 0.5], [0.5, 0.5]),
+        ),
+        "the weights are right, but the output is {}: mix the values with them": (
+            _mixes,
+            lambda: ([0.4, 0.1, 0.4, 0.1], [0.5, 0.5]),
         ),
         "these are percentages: divide them by 100": (
             lambda result: abs(_numbers(result).sum() - 100) > 3,
@@ -88,15 +104,14 @@ check_by_hand = Exercise(
 
 def _ratio(query: Any, ratio: float) -> Tensor:
     """Return how many times Gilbert's weight Otto gets from a query."""
-    weights = (_KEYS @ torch.as_tensor(query, dtype=torch.float64).float()).div(
-        math.sqrt(2)
-    )
-    return (weights[2] - weights[0]).exp()
+    numbers = torch.as_tensor(query, dtype=torch.float32).reshape(2)
+    scores = _KEYS @ numbers / math.sqrt(2)
+    return (scores[2] - scores[0]).exp()
 
 
 check_query_for_ratio = Exercise(
     "check_query_for_ratio",
-    right=lambda ratio: [1.0, math.sqrt(2) * math.log(ratio)],
+    right=lambda ratio: [0.0, math.sqrt(2) * math.log(ratio)],
     cases=[case(ratio) for ratio in (3.0, 10.0, 0.25, 1.5)],
     observe=_ratio,
     within=0.01,
@@ -129,69 +144,59 @@ check_query_for_ratio = Exercise(
 """A query that gives one key a chosen multiple of another's weight."""
 
 
-def _real(lengths: Tensor, n: int) -> Tensor:
-    return torch.arange(n) >= n - lengths[:, None]
+def _real(n_padding: int, n: int) -> Tensor:
+    return torch.arange(n) >= n_padding
 
 
 def _causal(n: int, shift: int = 0) -> Tensor:
     return torch.ones(n, n).tril(shift).bool()
 
 
-def _rows_of_tokens(mask: Any, lengths: Tensor, n: int) -> Tensor:
-    """Return a mask whose rows of padding are all False: they may hold anything."""
+def _rows_of_tokens(mask: Any, n_padding: int, n: int) -> Tensor:
+    """Return the rows of a mask that don't belong to padding."""
     rows = torch.as_tensor(mask)
-    if rows.dtype != torch.bool or rows.shape != (len(lengths), n, n):
+    if rows.dtype != torch.bool or rows.shape != (n, n):
         raise ValueError("the mask has another form")
-    return rows & _real(lengths, n)[:, :, None]
+    return rows[n_padding:]
 
 
-def _masked(keys: Function, rows: Function = _causal) -> Function:
-    return lambda lengths, n: keys(lengths, n)[:, None, :] & rows(n)
+def _masked(shift: int = 0, padding: int = 0) -> Function:
+    """Return a mask whose diagonal or whose padding is off by a number of positions."""
+    return lambda n_padding, n: _causal(n, shift) & _real(n_padding + padding, n)
 
 
 check_left_padded_mask = Exercise(
     "check_left_padded_mask",
-    right=_masked(_real),
-    cases=[
-        case(torch.tensor([3, 1]), 4, B=2, N=4),
-        case(torch.tensor([1, 5, 3]), 5, B=3, N=5),
-        case(torch.tensor([2, 3, 1, 3]), 3, B=4, N=3),
-    ],
+    right=_masked(),
+    cases=[case(1, 3), case(2, 5), case(0, 4), case(3, 7)],
     observe=_rows_of_tokens,
     mistakes={
-        "the padding is on the left: the last positions are the real ones": _masked(
-            lambda lengths, n: torch.arange(n) < lengths[:, None]
-        ),
         "True means that a query may attend: the mask is upside down": (
-            lambda lengths, n: ~_masked(_real)(lengths, n)
+            lambda n_padding, n: ~_masked()(n_padding, n)
+        ),
+        "the padding is on the left: it is the first columns that must be hidden": (
+            lambda n_padding, n: _causal(n) & _real(n_padding, n).flip(0)
         ),
         "hide a key if it is in the future or if it is padding: attend if both masks "
-        "say so, with &": lambda lengths, n: _real(lengths, n)[:, None, :] | _causal(n),
+        "say so, with &": lambda n_padding, n: _real(n_padding, n) | _causal(n),
         "the past is hidden instead of the future: rows are queries, columns are "
-        "keys": _masked(_real, lambda n: _causal(n).T),
-        "the future is not hidden: no position may attend to a later one": _masked(
-            _real, lambda n: torch.ones(n, n).bool()
+        "keys": lambda n_padding, n: _causal(n).T & _real(n_padding, n),
+        "the future is not hidden: no position may attend to a later one": (
+            lambda n_padding, n: _real(n_padding, n).expand(n, n)
         ),
-        "the keys that are padding are not hidden: keys are the last axis": (
-            _masked(lambda lengths, n: torch.ones(len(lengths), n).bool()),
-            lambda lengths, n: _real(lengths, n)[:, :, None] & _causal(n),
+        "the keys that are padding are not hidden: keys are the last axis, the "
+        "columns": (
+            lambda n_padding, n: _causal(n),
+            lambda n_padding, n: _causal(n) & _real(n_padding, n)[:, None],
         ),
-        "off by one: a position may attend to itself": _masked(
-            _real, lambda n: _causal(n, -1)
-        ),
-        "off by one: a position may attend to the next one": _masked(
-            _real, lambda n: _causal(n, 1)
-        ),
-        "off by one: the last position of padding counts as real": _masked(
-            lambda lengths, n: _real(lengths + 1, n)
-        ),
-        "off by one: the first real token counts as padding": _masked(
-            lambda lengths, n: _real(lengths - 1, n)
-        ),
+        "off by one: a position may attend to itself": _masked(shift=-1),
+        "off by one: a position may attend to the next one": _masked(shift=1),
+        "off by one: the last position of padding counts as real": _masked(padding=-1),
+        "off by one: the first real token counts as padding": _masked(padding=1),
     },
     verdict="Every token sees itself and the tokens before it, and no padding.",
 )
-"""A causal mask for a batch that is padded on the left."""
+"""A causal mask for a text that is padded on the left."""
 
 
 def _weights(*rows: Sequence[float]) -> Function:
@@ -394,6 +399,18 @@ def _kept(q: Tensor, pairs: Any) -> Tensor:
     return (keys @ q / math.sqrt(len(q))).softmax(-1) @ values
 
 
+def _aliased(q: Tensor, pairs: Any) -> Tensor:
+    """Begin with the first value itself, which the next pair overwrites."""
+    largest, total, mixed = -math.inf, 0.0, torch.zeros(())
+    for key, value in pairs:
+        score = float(q @ key) / math.sqrt(len(q))
+        new, factor, _ = _rescaled(largest, score)
+        weight = math.exp(score - new)
+        mixed = value if largest == -math.inf else mixed * factor + weight * value
+        largest, total = new, total * factor + weight
+    return mixed / total
+
+
 check_streaming_attention = Exercise(
     "check_streaming_attention",
     right=_read(_rescaled),
@@ -427,8 +444,10 @@ check_streaming_attention = Exercise(
         "the first score was subtracted from all: a later one can be far larger": (
             _read(_first)
         ),
-        "pairs were kept, and each is overwritten when the next one comes: use it at "
-        "once": _kept,
+        "the result is nan: pairs were kept, although the next one overwrites them, or "
+        "all exponentials vanished": _kept,
+        "the first value was changed after you stored it: the next pair overwrites it, "
+        "so keep a copy": _aliased,
         "divide by the sum of the exponentials at the end": _read(
             _rescaled, finish=lambda mixed, total: mixed
         ),
