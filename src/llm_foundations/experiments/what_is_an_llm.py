@@ -69,7 +69,9 @@ class Storyteller:
             temperature: Divides the logits.
 
         Returns:
-            All tokens of the vocabulary, the most probable first.
+            A dictionary that maps each token of the vocabulary to its probability, the
+            most probable first. Tokens with the same text, which are pieces of rare
+            characters, share one entry.
 
         Raises:
             ValueError: If the temperature is not positive.
@@ -80,7 +82,7 @@ class Storyteller:
         chances = (logits / temperature).softmax(-1).tolist()
         found = dict.fromkeys(self._texts, 0.0)
         for text_of, chance in zip(self._texts, chances, strict=True):
-            found[text_of] += chance  # single bytes share a text
+            found[text_of] += chance
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
     def surprisals(self, text: str) -> list[float]:
@@ -232,7 +234,7 @@ def river_probabilities(
 
 
 GAME = (
-    "Once there was a duck named Pip. He lived on a [houseboat] and loved [cherry] pie."
+    "Once there was a duck named Pip. He lived on a houseboat and loved cherry pie."
     " He was afraid of thunder. One day he lost his toy boat. The next day he wandered"
     " to the [forest] to look for it. The sun shone, and Pip felt [cold]. He made up a"
     ' song: "fee bo tum ti, fee bo tum [ti]!" On a high shelf he found an [iron] key.'
@@ -242,7 +244,7 @@ GAME = (
     ' the way home he sang, "fee bo tum ti, fee bo tum ti!" What was behind a barrel?'
     " The [wobbly] ladder. How did Pip feel? Cold."
 )
-"""A story of the validation split, with ten words to guess."""
+"""A story of the validation split, with eight words to guess."""
 
 
 class Gap(NamedTuple):
@@ -251,7 +253,7 @@ class Gap(NamedTuple):
     beginning: str
     """The story up to the word."""
     new: str
-    """What of it comes after the gap before."""
+    """The part of it that follows the previous gap."""
     word: str
     """What stands in the gap."""
 
@@ -261,13 +263,14 @@ def gaps(marked: str = GAME) -> list[Gap]:
 
     Examples:
         >>> [gap.new for gap in gaps("Once [there] was a [fox].")]
-        ['Once', 'there was a']
+        ['Once', '... was a']
     """
-    found, last = [], 0
+    found, end = list[Gap](), 0
     for gap in re.finditer(r" \[(\w+)\]", marked):
         before = re.sub(r"[\[\]]", "", marked[: gap.start()])
-        found.append(Gap(before, before[last:].strip(), gap[1]))
-        last = len(before)
+        new = f"...{marked[end : gap.start()]}" if found else before
+        found.append(Gap(before, new, gap[1]))
+        end = gap.end()
     return found
 
 
@@ -284,8 +287,8 @@ def shannon_game(guesses: Sequence[str]) -> str:
         ValueError: If there are more guesses than gaps.
 
     Examples:
-        >>> print(shannon_game([]))
-        Once there was a duck named Pip. He lived on a ...
+        >>> print(shannon_game([])[:47])
+        Once there was a duck named Pip. He lived on a
     """
     all_gaps = gaps()
     if len(guesses) > len(all_gaps):
@@ -299,7 +302,7 @@ def shannon_game(guesses: Sequence[str]) -> str:
         ((best, most),) = next_words(language.continuations, start, 1).items()
         told = f"{chance:.2f}", best, f"{most:.2f}"
         lines.append(_COLUMNS.format(gap.word, guess, ours, *told))
-        said = {"you": guess.strip().lower(), "storyteller": ours, "exact": best}
+        said = {"you": guess.strip(" .").lower(), "storyteller": ours, "exact": best}
         hits.update(name for name, word in said.items() if word == gap.word)
     counts = [hits[name] for name in ("you", "storyteller", "exact")]
     lines.append(_COLUMNS.format("right", counts[0], counts[1], "", counts[2], ""))
