@@ -3,11 +3,12 @@
 import math
 
 import numpy as np
+import pandas
+import pytest
 import torch
 
 from llm_foundations.exercises.introduction.what_is_an_llm import (
     check_at_temperature,
-    check_most_probable,
     check_probability_of_ending,
     check_prompt,
     check_sentence_by_hand,
@@ -33,6 +34,10 @@ test_sentence_refuses = refuses(
         "not only the first": lambda: (8.12, 25.5),
         "not added": lambda: (-math.log(1.855), 2240),
         "compare only the names": lambda: (12.6, 83_900),
+        "the name alone": lambda: (8.99, 2240),
+        "leave the surprisal of Pip out": lambda: (13.88, 2240),
+        "compare it with Pip's": lambda: (12.6, 7985),
+        "a ratio of surprisals": lambda: (12.6, 2.58),
         "return two numbers": lambda: 12.6,
         "this is not right": lambda: (9.0, 500),
     },
@@ -49,6 +54,11 @@ def in_numpy(probabilities, temperature):
     return powers / powers.sum()
 
 
+def in_pandas(probabilities, temperature):
+    powers = pandas.Series(probabilities) ** (1 / temperature)
+    return powers / powers.sum()
+
+
 def in_place(probabilities, temperature):
     total = 0.0
     for i, p in enumerate(probabilities):
@@ -58,7 +68,7 @@ def in_place(probabilities, temperature):
 
 
 test_temperature_accepts = accepts(
-    check_at_temperature, [by_logarithms, in_numpy, in_place]
+    check_at_temperature, [by_logarithms, in_numpy, in_pandas, in_place]
 )
 test_temperature_refuses = refuses(
     check_at_temperature,
@@ -72,6 +82,9 @@ test_temperature_refuses = refuses(
         ],
         "not the probabilities themselves": lambda probabilities, temperature: (
             torch.tensor(probabilities) / temperature
+        ).softmax(0),
+        "a probability of 0 stays 0": lambda probabilities, temperature: (
+            (torch.tensor(probabilities) + 1e-9).log() / temperature
         ).softmax(0),
         "math domain error": lambda probabilities, temperature: [
             math.exp(math.log(p) / temperature) for p in probabilities
@@ -118,9 +131,25 @@ test_ending_refuses = refuses(
         "don't divide the logarithms": lambda log_probability, beginning, ending: (
             log_probability(beginning + ending) / log_probability(beginning)
         ),
+        "a space of its own": lambda log_probability, beginning, ending: math.exp(
+            log_probability(beginning + " " + ending) - log_probability(beginning)
+        ),
+        "an object of type function": lambda log_probability, beginning, ending: (
+            log_probability
+        ),
         "nothing was returned": lambda log_probability, beginning, ending: None,
     },
 )
+
+
+def test_a_ratio_of_logarithms_is_named_with_its_exponential() -> None:
+    with pytest.raises(AssertionError, match="don't divide the logarithms"):
+        check_probability_of_ending(
+            lambda log_probability, beginning, ending: math.exp(
+                log_probability(beginning + ending) / log_probability(beginning)
+            )
+        )
+
 
 test_prompt_accepts = accepts(
     check_prompt,
@@ -144,61 +173,5 @@ test_prompt_refuses = refuses(
         "the storyteller answers 'Otto'": lambda name: (
             "There sat Otto the donkey. Whom did Gilbert meet?"
         ),
-    },
-)
-
-
-def by_recursion(next_tokens, beginning, n):
-    def best(text, left):
-        if left == 0 or text.endswith("\n"):
-            return 1.0, ""
-        options = []
-        for token, chance in next_tokens(text).items():
-            rest, continuation = best(text + token, left - 1)
-            options.append((chance * rest, token + continuation))
-        return max(options)
-
-    return best(beginning, n)[1]
-
-
-def by_logarithms_of_all(next_tokens, beginning, n):
-    done, alive = {}, {"": 0.0}
-    for _ in range(n):
-        grown = {}
-        for text, nats in alive.items():
-            for token, chance in next_tokens(beginning + text).items():
-                kind = done if token == "\n" else grown
-                kind[text + token] = nats - math.log(chance)
-        alive = grown
-    every = done | alive
-    return min(every, key=every.get)
-
-
-def greedily(next_tokens, beginning, n):
-    text = ""
-    while n and not text.endswith("\n"):
-        chances = next_tokens(beginning + text)
-        text, n = text + max(chances, key=chances.get), n - 1
-    return text
-
-
-test_most_probable_accepts = accepts(
-    check_most_probable, [by_recursion, by_logarithms_of_all]
-)
-test_most_probable_refuses = refuses(
-    check_most_probable,
-    {
-        "a worse first token may lead to a better text": greedily,
-        "without the beginning": lambda next_tokens, beginning, n: (
-            beginning + by_recursion(next_tokens, beginning, n)
-        ),
-        "one token too short": lambda next_tokens, beginning, n: by_recursion(
-            next_tokens, beginning, n - 1
-        ),
-        "one token too long": lambda next_tokens, beginning, n: by_recursion(
-            next_tokens, beginning, n + 1
-        ),
-        "nothing may follow": lambda next_tokens, beginning, n: next_tokens("\n"),
-        "nothing was returned": lambda next_tokens, beginning, n: None,
     },
 )

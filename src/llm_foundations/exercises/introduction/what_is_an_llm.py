@@ -52,6 +52,21 @@ check_sentence_by_hand = Exercise(
             lambda: (_NATS, _PIP / 0.011),
             lambda: (-math.log(math.prod((*_SHARED, 0.011))), _PIP / 0.011),
         ),
+        "this is the surprisal of the name alone: the sentence begins earlier": (
+            lambda: (-math.log(math.prod(_GILBERT)), _TIMES)
+        ),
+        "Gilbert takes the place of Pip: leave the surprisal of Pip out": (
+            lambda: (-math.log(math.prod(_CHANCES) * _PIP), _TIMES)
+        ),
+        "this is 1 divided by the probability of Gilbert: compare it with Pip's": (
+            lambda: (_NATS, 1 / math.prod(_GILBERT)),
+            lambda: (_NATS, 1 / math.prod(_CHANCES)),
+        ),
+        "this is a ratio of surprisals: divide the probabilities, or subtract the "
+        "surprisals and take the exponential": (
+            lambda: (_NATS, _NATS / -math.log(math.prod((*_SHARED, _PIP)))),
+            lambda: (_NATS, _NATS + math.log(math.prod((*_SHARED, _PIP)))),
+        ),
         "probabilities of one token after the other are multiplied, not added": (
             lambda: (-math.log(sum(_CHANCES)), _TIMES),
             lambda: (_NATS, _PIP / sum(_GILBERT)),
@@ -66,7 +81,7 @@ check_sentence_by_hand = Exercise(
             lambda: (_NATS, -1.0),
         ),
     },
-    verdict="A rare name is a surprise of many nats, and nothing else about it is.",
+    verdict="Almost all of the difference comes from the name.",
 )
 """The surprisal of a sentence, and how many times less probable it is than another."""
 
@@ -75,6 +90,13 @@ def _powers(exponent: Callable[[float], float], total: bool = True) -> Function:
     def adjust(probabilities: list[float], temperature: float) -> list[float]:
         powers = [p ** exponent(temperature) for p in probabilities]
         return [power / (sum(powers) if total else 1) for power in powers]
+
+    return adjust
+
+
+def _smoothed(least: float) -> Function:
+    def adjust(probabilities: list[float], temperature: float) -> list[float]:
+        return _powers(lambda t: 1 / t)([p + least for p in probabilities], temperature)
 
     return adjust
 
@@ -96,6 +118,7 @@ check_at_temperature = Exercise(
         case([0.05, 0.2, 0.45, 0.1, 0.2], 2.0),
         case([0.25, 0.0, 0.4, 0.35, 0.0], 1.5),
         case([0.125, 0.5, 0.375, 0.0], 0.25),
+        case([0.3, 0.0, 0.5, 0.15, 0.05], 20.0),
     ],
     mistakes={
         "the temperature divides the logarithms: here it multiplies them": _powers(
@@ -110,9 +133,7 @@ check_at_temperature = Exercise(
             lambda probabilities, temperature: [p / temperature for p in probabilities],
         ),
         "a probability of 0 stays 0 at every temperature": (
-            lambda probabilities, temperature: _powers(lambda t: 1 / t)(
-                [p + 0.001 for p in probabilities], temperature
-            )
+            *map(_smoothed, (1e-9, 1e-12, 1e-10, 1e-8, 1e-6, 1e-3)),
         ),
         "take the natural logarithm: another base is another temperature": (
             _softmax(lambda p, t: p.log2() / t),
@@ -127,26 +148,21 @@ check_at_temperature = Exercise(
 """What a temperature makes of the probabilities of the next token."""
 
 
-class _Texts:
-    """The log-probability that a text begins so, of a language of a few words."""
+def _texts_of(chances: Mapping[str, float], nats: float = 0.0) -> Function:
+    """Return the log-probability that a text begins this way, in a small language."""
 
-    def __init__(self, chances: Mapping[str, float], nats: float = 0.0) -> None:
-        self.chances, self.nats = chances, nats
-
-    def __call__(self, text: str) -> float:
-        """Add up the words of a text; the last one counts more after a question."""
+    def log_probability(text: str) -> float:
         words = text.split()
-        logs = [math.log(self.chances[word]) for word in words]
-        return sum(logs) - self.nats - 0.7 * words.count("fox") * (words[-1] == "goat")
+        nats_here = nats + 3 * text.count("  ")  # no text has two spaces in a row
+        logs = sum(math.log(chances[word]) for word in words)
+        return logs - nats_here - 0.7 * words.count("fox") * (words[-1] == "goat")
 
-    def __repr__(self) -> str:
-        """Return what a reader sees in a message."""
-        return "log_probability"
+    return log_probability
 
 
-_PLAIN = _Texts({"a": 0.5, "fox": 0.25, "goat": 0.125, "met": 0.0625, "owl": 0.03})
+_PLAIN = _texts_of({"a": 0.5, "fox": 0.25, "goat": 0.125, "met": 0.0625, "owl": 0.03})
 _WORDS = {"a": 0.4, "fox": 0.2, "goat": 0.15, "met": 0.1, "owl": 0.05}
-_LONG, _LONGER = _Texts(_WORDS, nats=737.3), _Texts(_WORDS, nats=900)
+_LONG, _LONGER = _texts_of(_WORDS, nats=737.3), _texts_of(_WORDS, nats=900)
 
 check_probability_of_ending = Exercise(
     "check_probability_of_ending",
@@ -154,9 +170,9 @@ check_probability_of_ending = Exercise(
         log_probability(beginning + ending) - log_probability(beginning)
     ),
     cases=[
-        case(_PLAIN, "a fox met", " a goat"),
-        case(_PLAIN, "a goat", " met a owl"),
-        case(_PLAIN, "a fox", " met a goat"),
+        case(_PLAIN, "a fox met", " a goat", when="for ' a goat' after 'a fox met'"),
+        case(_PLAIN, "a goat", " met a owl", when="for ' met a owl' after 'a goat'"),
+        case(_PLAIN, "a fox", " met a goat", when="for ' met a goat' after 'a fox'"),
         case(_LONG, "a fox met a", " goat", when="after a beginning of 743 nats"),
         case(_LONGER, "a fox", " met a owl", when="after a beginning of 903 nats"),
     ],
@@ -174,8 +190,18 @@ check_probability_of_ending = Exercise(
             )
         ),
         "dividing probabilities is subtracting their logarithms: don't divide the "
-        "logarithms": lambda log_probability, beginning, ending: (
-            log_probability(beginning + ending) / log_probability(beginning)
+        "logarithms": (
+            lambda log_probability, beginning, ending: (
+                log_probability(beginning + ending) / log_probability(beginning)
+            ),
+            lambda log_probability, beginning, ending: math.exp(
+                log_probability(beginning + ending) / log_probability(beginning)
+            ),
+        ),
+        "the ending begins with a space of its own: don't add another": (
+            lambda log_probability, beginning, ending: math.exp(
+                log_probability(f"{beginning} {ending}") - log_probability(beginning)
+            )
         ),
         "the beginning is subtracted from the whole, not the other way round": (
             lambda log_probability, beginning, ending: math.exp(
@@ -240,112 +266,6 @@ check_prompt = Exercise(
             lambda name: _TOLD.format("Otto"),
         ),
     },
-    verdict="Nobody was asked: the name was the likeliest continuation.",
+    verdict="It didn't obey you, it continued.",
 )
 """A text that makes a base model give a certain answer."""
-
-_END = "\n"
-_Next = Callable[[str], Mapping[str, float]]
-
-
-class _Tree:
-    """The next tokens of a small language, by the text so far."""
-
-    def __init__(self, tokens: Mapping[str, Mapping[str, float]]) -> None:
-        self.tokens = tokens
-
-    def __call__(self, text: str) -> dict[str, float]:
-        """Return the next tokens, which depend on the last token alone."""
-        found = self.tokens.get(text[-2:], {})
-        if not found:
-            raise ValueError(f"nothing may follow {text!r}")
-        return dict(found)
-
-    def __repr__(self) -> str:
-        """Return what a reader sees in a message."""
-        return "next_tokens"
-
-
-_SMALL = _Tree(
-    {
-        "A": {" a": 0.5, " b": 0.4, _END: 0.1},
-        " a": {" a": 0.4, " b": 0.35, _END: 0.25},
-        " b": {" a": 0.05, " b": 0.05, _END: 0.9},
-    }
-)
-_OTHER = _Tree(
-    {
-        "Z": {" c": 0.34, " d": 0.35, " e": 0.31},
-        " c": {" c": 0.2, " d": 0.1, " e": 0.7},
-        " d": {" c": 0.36, " d": 0.34, " e": 0.3},
-        " e": {" c": 0.15, " e": 0.8, _END: 0.05},
-    }
-)
-
-
-def _search(
-    better: Callable[[float, float], float] = lambda chance, p: chance * p,
-    more: int = 0,
-    ends: bool = True,
-    whole: bool = False,
-) -> Function:
-    """Return an exhaustive search with one or more of its steps replaced."""
-
-    def search(next_tokens: _Next, beginning: str, n: int) -> str:
-        done, now = [], [(1.0, "")]
-        for _ in range(n + more):
-            grown = [
-                (better(chance, p), text + token)
-                for chance, text in now
-                for token, p in next_tokens(beginning + text).items()
-            ]
-            done += [pair for pair in grown if ends and pair[1].endswith(_END)]
-            now = [pair for pair in grown if not pair[1].endswith(_END)]
-        best = max(done + now)[1]
-        return beginning + best if whole else best
-
-    return search
-
-
-def _greedy(next_tokens: _Next, beginning: str, n: int) -> str:
-    written = ""
-    for _ in range(n):
-        chances = next_tokens(beginning + written)
-        written += max(chances, key=lambda token: chances[token])
-        if written.endswith(_END):
-            break
-    return written
-
-
-check_most_probable = Exercise(
-    "check_most_probable",
-    right=_search(),
-    cases=[
-        case(_SMALL, "A", 2, when="for 2 tokens after 'A'"),
-        case(_OTHER, "Z", 3, when="for 3 tokens after 'Z'"),
-        case(_SMALL, "A", 4, when="for 4 tokens after 'A'"),
-        case(_OTHER, "Z", 1, when="for 1 token after 'Z'"),
-    ],
-    mistakes={
-        "this is the best token at each step: a worse first token may lead to a better "
-        "text": _greedy,
-        "the probabilities of the tokens of one text are multiplied, not added": (
-            _search(lambda chance, p: chance + p)
-        ),
-        "a text that has ended has fewer tokens, and competes with the others": (
-            _search(ends=False)
-        ),
-        "return the new tokens alone, without the beginning": _search(whole=True),
-        "the text is one token too short: count from the first new one": _search(
-            more=-1
-        ),
-        "the text is one token too long: the last of n tokens is the end": _search(
-            more=1
-        ),
-        "this looks for the least probable text": _search(
-            lambda chance, p: -abs(chance) * p
-        ),
-    },
-    verdict="The best text needn't begin with the best token.",
-)
-"""The most probable continuation of a few tokens, among all there are."""
