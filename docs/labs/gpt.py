@@ -544,7 +544,7 @@ flora = flora.replace("\n", " ")
 look_back(flora)
 
 # %% [markdown]
-# There it is, 88 tokens back: the head puts 98% of its attention on *cracked*, and
+# There it is, 87 tokens back: the head puts 98% of its attention on *cracked*, and
 # practically none on *wooden*. The model gives *cracked* a probability of 92%, though
 # it has never seen a cracked spoon.
 #
@@ -791,8 +791,9 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 #
 # - A GPT that you can read in one sitting. Rename its weights, transpose the matrices
 #   of its blocks, and load them into Hugging Face's GPT-2 (exact GELU, no dropout): you
-#   get the same scores. Its training is called **pretraining**. A chat model goes through
-#   the same, on trillions of tokens instead of 1.9 million, and is then fine-tuned.
+#   get the same scores. Its training is called **pretraining**. A chat model goes
+#   through the same, on trillions of tokens instead of 1.9 million, and is then
+#   fine-tuned.
 #   [Llama](../lessons/models/llama.md) shows what has changed in the blocks since.
 # - A program for other short texts in plain English: set `stories` and `unseen` to
 #   lists of your own (several thousand, each under 319 tokens), `N_STORIES` to their

@@ -18,7 +18,9 @@ _SHOWN = 9
 
 
 def tidy(value: Any) -> Any:
-    """Return a result with generators read, and NumPy's arrays as tensors."""
+    """Return a result with generators read, and arrays and series as tensors."""
+    if hasattr(value, "to_numpy"):  # a series of pandas or Polars
+        return tidy(np.array(value.to_numpy()))
     if isinstance(value, np.ndarray | np.generic):
         if not (value.ndim and value.dtype.kind in "biufc"):
             return tidy(value.tolist())
