@@ -9,6 +9,10 @@ from .llama import (
     GPTToLlama as GPTToLlama,
     GPTToLlamaConfig as GPTToLlamaConfig,
 )
+from .multi_head_attention import (
+    answer as answer,
+    stories_before_questions as stories_before_questions,
+)
 from .positions import (
     SCHEMES as SCHEMES,
     SPOTS as SPOTS,
@@ -45,6 +49,7 @@ __all__ = [
     "Stories",
     "Translations",
     "ablation_costs",
+    "answer",
     "associative_recall",
     "delayed_copy",
     "find_places",
@@ -53,5 +58,6 @@ __all__ = [
     "next_token_nll",
     "previous_token_weights",
     "recall_accuracy",
+    "stories_before_questions",
     "teach",
 ]
