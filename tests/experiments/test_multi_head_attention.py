@@ -1,4 +1,4 @@
-"""Stories end before their questions, and an exchanged head changes the answer."""
+"""Stories end before their questions, and a swapped head changes the answer."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_one_head_of_the_first_layer_holds_the_question_word() -> None:
 
 
 @pytest.mark.parametrize("other", [None, "Once there was a fox named Otto."])
-def test_without_heads_nothing_is_exchanged(other) -> None:
+def test_without_heads_nothing_is_swapped(other) -> None:
     text, story = STORIES[0]
     asked = f"{text}Whom did {story.hero.name} meet?"
     assert answer(MODEL, TOKENIZER, asked, other) == story.friend.name

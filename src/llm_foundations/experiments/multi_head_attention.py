@@ -49,7 +49,7 @@ def answer(
     other: str | None = None,
     heads: Sequence[tuple[int, int]] = (),
 ) -> str:
-    """Return the greedy answer to a question, with the outputs of heads exchanged.
+    """Return the greedy answer to a question, with the outputs of heads swapped.
 
     Args:
         model: The storyteller.
