@@ -13,8 +13,8 @@
 # %% [markdown]
 # # A GPT in one file
 #
-# *An hour with the exercises, half an hour without · needs Python and the [course
-# package](../start.md), and no other lesson*
+# *40 minutes to read, 70 more for the exercises · needs Python, a little PyTorch and
+# the [course package](../start.md), but no other lesson*
 #
 # > Once there was a squirrel named Flora. She lived in a cupboard at the school. One
 # > day she lost her cracked spoon. When she was hungry she ate mushroom stew. At
@@ -25,36 +25,38 @@
 # > was: the cracked spoon! She ate soup with it for a week. A long walk is never
 # > wasted. What did Flora want? The cracked spoon.
 #
-# Nobody wrote this story. A program of 100 lines did, three minutes after it was
-# launched. It began knowing nothing: no grammar, no meanings, not even that stories
-# end. Then it read 14,400 short stories, guessing every next word and being corrected
-# every time.
+# Nobody wrote this story. A program of 100 lines did, three minutes after its launch on
+# one core of a server. It began knowing nothing, not even that stories end. Then it
+# read 14,400 short stories, all made by a small grammar, guessing every next word and
+# being corrected every time.
 #
-# Read the story again, slowly. Flora loses a cracked spoon. Later she finds a wooden
-# one, a fine opportunity to get confused. Yet 75 words after the loss it is the
-# *cracked* spoon that turns up, and the program even answers its own question.
-# Something remembered.
+# Read the story again, slowly. The *cracked spoon* is a slip, one of four (exercise 5
+# finds the others): in all the stories that the program has read, only bells and
+# mirrors are cracked. But it sticks to its story. Flora finds a wooden spoon, the
+# perfect chance to get confused. Yet more than 70 words after she lost it, it's the
+# *cracked* spoon that turns up, and the program even answers its own question with it.
 #
-# Not everything, though. In the program's next story somebody says "Try looking at the
-# tower," and they go to the library. What does such a program remember, what does it
-# forget, and how would you find out?
-#
-# Below are all 100 lines. They are the map of this course: every part belongs to a
-# lesson that explains it fully. (Links to planned lessons lead to the
-# [map](../map.md).) By the end of this page you will know what each part of a GPT is
-# for, and how far this one is from the best possible model.
+# It doesn't always use what it wrote. This is the best of three stories. In another,
+# Basil loses a shiny ring, but then "there was no feathered hat anywhere." In the
+# third, somebody says, "Try looking at the tower," and they go to the library. What
+# does such a program use, what does it ignore, and how would you find out?
 #
 # ## The whole file
 #
-# Read it once from top to bottom, as you would look at a map before a hike. Much of it
-# will be strange. Then copy it into a file `gpt.py`, run `python -i gpt.py`, and read
-# on while it trains. (The `-i` keeps Python open afterwards, with the trained model in
-# it, so that you can paste the later blocks.)
+# The program is a **GPT**, a *generative pretrained transformer*. Here are all 100
+# lines. Each part of it has its own lesson in this course. (Lessons that aren't written
+# yet link to the [course map](../map.md).)
 #
-# The comments give the shape of each tensor, one letter per axis: `B` stories that are
-# read at once (a **batch**), `T` tokens in a story, `C` components in a token's vector
-# (`D_MODEL`, 128), `H` heads with `D` components each (4 heads of 32), and `V` tokens
-# in the vocabulary.
+# Read the file once, as you look at a map before a hike. Then paste it into the first
+# cell of a notebook, run it, and read on while it trains. Later, run each block that
+# has a copy button in its own cell, including the folded ones. The blocks in *Part by
+# part* only repeat lines of this file: don't run them.
+#
+# A **token** is a word together with the space before it, or a punctuation mark (or a
+# space that stands alone, as before a quotation mark). The comments give the shape of
+# each tensor, one letter per axis: `B` stories that are read at once (a **batch**), `T`
+# tokens in a story, `C` components in a token's vector (128), `H` heads with `D`
+# components each (4 heads of 32), and `V` tokens in the vocabulary.
 
 # %%
 import re
@@ -65,17 +67,17 @@ from torch import nn
 from llm_foundations.data import Language
 
 torch.manual_seed(0)
-D_MODEL, N_LAYERS, N_HEADS, CONTEXT_LENGTH = 128, 2, 4, 320
-N_STEPS, BATCH_SIZE, PEAK_LR = 1800, 8, 3e-3
-PAD, END, UNK = 0, 1, 2  # the ids of three tokens that are not words
+D_MODEL, N_LAYERS, N_HEADS, N_POSITIONS = 128, 2, 4, 320
+N_STORIES, N_STEPS, BATCH_SIZE, PEAK_LR = 14_400, 1800, 8, 3e-3
+PAD, END, UNK = 0, 1, 2  # the ids of three special tokens: padding, end, unknown
 
 # 1. Text to tokens: every word and every punctuation mark gets a number.
 language = Language("small")
-stories = list(language.documents("train", N_STEPS * BATCH_SIZE))
+stories = list(language.documents("train", N_STORIES))
 unseen = list(language.documents("validation", 200))
 split = re.compile(r" ?[A-Za-z]+|[^A-Za-z]").findall
-vocabulary = ["<pad>", "<end>", "<unk>", *sorted(set(split("".join(stories))))]
-ids = {token: i for i, token in enumerate(vocabulary)}
+vocab = ["<pad>", "<end>", "<unk>", *sorted(set(split("".join(stories))))]
+ids = {token: i for i, token in enumerate(vocab)}
 
 
 def encode(story):
@@ -101,24 +103,24 @@ class Block(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, H, T, D)
         scores = q @ k.mT / k.shape[-1] ** 0.5  # (B, H, T, T)
         future = torch.ones_like(scores, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -torch.inf).softmax(-1)
-        return self.o_proj((weights @ v).transpose(1, 2).flatten(2))  # (B, T, C)
+        self.weights = scores.masked_fill(future, -torch.inf).softmax(-1)
+        return self.o_proj((self.weights @ v).transpose(1, 2).flatten(2))  # (B, T, C)
 
 
 class GPT(nn.Module):
     def __init__(self):
         super().__init__()
-        self.tokens = nn.Parameter(0.02 * torch.randn(len(vocabulary), D_MODEL))
-        self.positions = nn.Parameter(0.02 * torch.randn(CONTEXT_LENGTH, D_MODEL))
+        self.token_embedding = nn.Parameter(0.02 * torch.randn(len(vocab), D_MODEL))
+        self.position_embedding = nn.Parameter(0.02 * torch.randn(N_POSITIONS, D_MODEL))
         self.blocks = nn.Sequential(*(Block() for _ in range(N_LAYERS)))
         self.norm = nn.LayerNorm(D_MODEL)
 
-    def forward(self, token_ids):  # (B, T)
-        x = self.tokens[token_ids] + self.positions[: token_ids.shape[1]]  # (B, T, C)
-        return self.norm(self.blocks(x)) @ self.tokens.mT  # (B, T, V)
+    def forward(self, rows):  # token ids, (B, T)
+        x = self.token_embedding[rows] + self.position_embedding[: rows.shape[1]]
+        return self.norm(self.blocks(x)) @ self.token_embedding.mT  # (B, T, V)
 
 
-# 3. What a model is good for: to be surprised by stories, and to write them.
+# 3. What a model is good for: being surprised by stories, and writing them.
 def cross_entropy(rows):  # encoded stories; the mean over all tokens, in nats
     rows = nn.utils.rnn.pad_sequence(rows, batch_first=True)
     logits, targets = model(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten()
@@ -128,104 +130,105 @@ def cross_entropy(rows):  # encoded stories; the mean over all tokens, in nats
 @torch.no_grad()
 def write(temperature=1.0):
     story = [END]
-    while story.count(END) < 2 and len(story) < CONTEXT_LENGTH:
+    while story.count(END) < 2 and len(story) < N_POSITIONS:
         logits = model(torch.tensor([story]))[0, -1] / temperature
         story.append(torch.multinomial(logits.softmax(-1), 1).item())
-    return "".join(vocabulary[i] for i in story[1:]).removesuffix("<end>")
+    return "".join(vocab[i] for i in story[1:]).removesuffix("<end>")
 
 
 # 4. Training: at every position, predict the next token.
 model, losses = GPT(), []
 rows = sorted(map(encode, stories), key=len)  # similar lengths need little padding
 optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
-for step, i in enumerate(torch.randperm(N_STEPS).tolist()):
+for step, i in enumerate(torch.randperm(N_STORIES // BATCH_SIZE)[:N_STEPS]):
     loss = cross_entropy(rows[i * BATCH_SIZE : (i + 1) * BATCH_SIZE])
     optimizer.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    lr_scale = min(step / 100, 1, 1.6 * (1 - step / N_STEPS))  # warm up, later decay
+    lr_scale = min(step / 100, 1, 1.6 * (1 - step / N_STEPS))  # warm up, then decay
     optimizer.param_groups[0]["lr"] = PEAK_LR * lr_scale
     optimizer.step()
     losses.append(loss.item())
     if step % 200 == 0:
         print(f"step {step:4}: {losses[-1]:.2f} nats per token")
 
-# 5. The result, on new stories, beside the least loss that any model could have.
+# 5. The result, on new stories, next to the lowest loss any model could have.
 with torch.no_grad():
     loss = cross_entropy([encode(story) for story in unseen]).item()
 n_tokens = sum(len(split(story)) + 1 for story in unseen)  # each with its <end>
 floor = -sum(map(language.log_probability, unseen)) / n_tokens
 print(f"loss {loss:.3f}, floor {floor:.3f}, excess {loss - floor:.3f} nats per token")
-print(*(write() for _ in range(3)), sep="\n\n")
+print("", *(write() for _ in range(3)), sep="\n\n")
 
 # %% [markdown]
-# This output is from the day the page was built, the numbers in the text from a run
-# before it. Yours will differ slightly, and your stories entirely, because tiny
-# rounding differences grow during training. On one core of a server, training took
-# between two and three minutes.
+# The output above comes from the latest build of this page. The numbers in the text
+# come from an earlier run. Your numbers will differ slightly from ours, and your
+# stories completely, because tiny rounding differences grow during training.
 #
 # ## How good is it?
 #
 # Look at the line with the loss. The **loss** is the model's average surprise at the
-# token that actually comes next. Surprise is −ln *p*, where *p* is the probability that
-# the model gave that token. Its unit is the **nat**. A token that was certain costs 0
-# nats, a coin flip 0.69, and one of 1,000 equally likely tokens 6.9. A model that is
-# never surprised would have a loss of 0. Why doesn't ours get there? Guess before you
-# go on: is it too small, trained too briefly, or is there another reason?
+# token that actually comes next, also called **cross-entropy**. Surprise is −ln *p*,
+# where *p* is the probability that the model gave that token. Its unit is the **nat**.
+# A token that was certain costs 0 nats, a coin flip 0.69. The vocabulary has 1,285
+# tokens. A model that finds them all equally likely has a loss of ln 1,285 = 7.16. Ours
+# starts at 7.15: before training, it knows nothing at all.
 #
-# Mostly there is another reason. When a story begins "Once there was a", nobody can
-# know which animal comes next. Even a perfect model would be surprised now and then.
-# That unavoidable surprise is the **entropy** of the language. We call it the
-# **floor**: on average no model can have a lower loss, however large it is.
+# A model that is never surprised would have a loss of 0. Ours ends at 0.62. (Its
+# **perplexity**, *e* to the loss, is 1.87.) Is the model too small? Did we stop
+# training too soon? Or is there another reason? Guess before you go on.
+#
+# Mostly, it's something else. When a story begins "Once there was a", nobody can know
+# which animal comes next. This unavoidable surprise is the **entropy** of the language.
+# We call it the **floor**: no model that sees only the past can have a lower loss on
+# average, however large it is.
 #
 # For real text nobody knows the floor. For these stories we do. They are written by [a
 # small program](../reference/data/stories.md) that makes every choice with a known
-# probability, so `log_probability` can say exactly how surprising a story is. What lies
-# between floor and loss is the **excess loss**: what the model hasn't learned yet. (It
-# estimates the Kullback–Leibler divergence from the language to the model, here on 200
-# **validation** stories, which weren't used for training.)
+# probability. The gap between the loss and the floor is the **excess loss**: what the
+# model hasn't learned yet. We measure it on 200 **validation** stories, which weren't
+# used for training.
 #
-# Is our excess good or bad? The classic baseline is a **5-gram model**. It reads the
-# same 14,400 stories, and predicts each token by counting what followed the last four.
-# (Where those four are rare, it mixes in what followed the last three, two and one.
-# This one uses Kneser–Ney smoothing.) Lessons: [Counting words](../map.md#text/ngrams)
-# and [Perplexity](../map.md#evaluation/perplexity).
+# Is our excess large or small? A classic baseline is the **5-gram model**. It reads the
+# same 14,400 stories, and predicts each token by counting what followed the last four
+# (or fewer, where those four are rare).
+#
+# <small>Lessons: [Counting words](../map.md#text/ngrams),
+# [Perplexity](../map.md#evaluation/perplexity)</small>
 
 # %%
 import math
 
+import pandas as pd
+
 from llm_foundations.models import NGramModel
 
-five_gram = NGramModel(5, len(vocabulary)).fit([row[1:] for row in rows])
+five_gram = NGramModel(5, len(vocab)).fit([row[1:] for row in rows])
 
 
 def five_gram_surprise(story):  # the nats of every token, <end> included
     return -five_gram.token_log_probs(encode(story)[1:])
 
 
-@torch.no_grad()
-def gpt_surprise(story):
-    row = encode(story)
-    log_probs = model(row[None, :-1])[0].log_softmax(-1)
-    return -log_probs.gather(1, row[1:, None])[:, 0]
-
-
 total = sum(five_gram_surprise(story).sum().item() for story in unseen)
 five_gram_loss = total / n_tokens
-readers = {
-    "every token equally likely": math.log(len(vocabulary)),
+models = {
+    "every token equally likely": math.log(len(vocab)),
     "5-gram model": five_gram_loss,
     "our GPT": loss,
     "best possible": floor,
 }
-for name, nats in readers.items():
+table = {}
+for name, nats in models.items():
     above = (nats - floor) * n_tokens / len(unseen)
-    print(f"{name:27}{nats:.2f} nats per token, {above:3.0f} per story above the floor")
+    table[name] = f"{nats:.2f}", f"{above:.0f}"
+columns = ["nats per token", "excess per story"]
+pd.DataFrame.from_dict(table, orient="index", columns=columns)
 
 # %% [markdown]
 # Knowing nothing costs 863 nats per story above the floor. Counting brings that down to
-# 68, and our GPT to 17. It has closed three quarters of the gap between the 5-gram
-# model and the floor.
+# 68. Our GPT gets it down to 17. That is close, but not flawless: of 200 stories that
+# it wrote, only 3 could have come from the grammar (exercise 5).
 
 # %% tags=["fold"]
 import matplotlib.pyplot as plt
@@ -245,89 +248,19 @@ axes.set(xlabel="training step", ylabel="nats per token", yscale="log")
 ticks = [0.5, 1, 2, 4]
 axes.set_yticks(ticks, map(str, ticks))
 axes.minorticks_off()
-assert floor < loss < floor + (five_gram_loss - floor) / 2
-assert means[0] > five_gram_loss > means[len(means) // 2 :].max()
-assert means.min() > 0.9 * floor
-assert all(UNK not in encode(story) for story in unseen)
 Picture(
     figure,
-    alt="The loss falls from 7 nats per token, passes the 5-gram model after a "
-    "third of the steps, and flattens a little above the entropy floor.",
+    alt=f"The loss on the training stories falls from {means[0]:.1f} to "
+    f"{means[-1]:.2f} nats per token. The 5-gram model has {five_gram_loss:.2f}, "
+    f"the floor {floor:.2f}.",
 )
 
 # %% [markdown]
-# The curve shows the loss on the training stories. It passes the 5-gram model after
-# about 600 of the 1,800 steps. (The model reads each story only once, so it is always
-# graded on a story that it hasn't seen before.)
+# The curve is the loss on the training stories. It passes the 5-gram model after about
+# 600 steps. The model reads each story only once, so it's always graded on a story that
+# it hasn't seen before.
 #
-# ## What does it remember?
-#
-# Where exactly is the GPT better? Here is a story that neither model has seen, three
-# times. The darker a token, the more it surprised the model.
-
-# %% tags=["fold"]
-from IPython.display import HTML
-
-
-def shaded(story, nats):
-    span = '<span style="background: rgb(214 90 30 / {:.0%})">{}</span>'
-    tokens = zip(split(story), nats, strict=False)  # nats has one more, for <end>
-    return "".join(span.format(min(n / 10, 0.6), token) for token, n in tokens)
-
-
-example = next(story for story in unseen if "frog named Harriet" in story)
-best = iter(language.surprisals(example))  # the nats of every character
-nats_of = {
-    "5-gram model": five_gram_surprise(example).tolist(),
-    "Our GPT": gpt_surprise(example).tolist(),
-    "Best possible": [sum(next(best) for _ in token) for token in split(example)],
-}
-text = (
-    f"<p><b>{who}.</b> {shaded(example, nats)}</p>" for who, nats in nats_of.items()
-)
-HTML("".join(text))
-
-# %% [markdown]
-# All three are surprised by *frog*, *Harriet* and *castle*, because nobody can know
-# them. Now compare the words that repeat something. At *big* in "there it was: a big
-# basket" the 5-gram model has no idea (4.7 nats) and the GPT knows (0.0). But look at
-# the song, whose second half repeats the first. The GPT expects the *lo* with which it
-# starts again, and then loses the thread. And *tower*, where Casper had told Harriet to
-# look, surprises it as if nobody had said a word.
-#
-# One story proves little, so let's look at a thousand new ones. At three places the
-# next word was settled long before: what is found is what was wanted, the one who
-# wanted it is the hero, and those who were told where to look go there. The best
-# possible surprise at all three is 0.
-
-# %%
-cues = {
-    "... and there lay a": r"(?:there it was:|there lay|white cloth, was) \w+",
-    "Who wanted the ...?": r"Who (?:wanted|lost) [^?]+\?",
-    "They reached the": r'," said .*(?:In the end|At last) \w+ (?:reached|came to) the',
-}
-thousand = list(language.documents("validation", 1000))
-for cue, pattern in cues.items():
-    found = [match for story in thousand if (match := re.search(pattern, story))]
-    five, ours = 0, 0
-    for match in found:
-        position = len(split(match.string[: match.end()]))  # of the token after the cue
-        five += five_gram_surprise(match.string)[position].item() / len(found)
-        ours += gpt_surprise(match.string)[position].item() / len(found)
-    print(f"{cue:21}{len(found)} stories: 5-gram {five:.2f} nats, GPT {ours:.2f} nats")
-
-# %% [markdown]
-# In the first row, 3.72 nats are a guess among 41 adjectives (e³·⁷² ≈ 41), and 0.03
-# nats are a probability of 97%. The 5-gram model can't do much better, however many
-# stories it reads: what it would need was said outside its window. The GPT can look
-# back as far as it likes. It does so for what was wanted and, mostly, for who wanted it
-# (0.38 nats, or 68%). (With another seed our three numbers were 0.07, 0.52 and 2.43.)
-#
-# In the third row, 2.34 nats are a guess among ten places. The hint is just as easy to
-# look up, but the model hasn't noticed that hints matter. **Attention makes it possible
-# to use what was said long ago. Training decides what is used.** [The
-# storyteller](../about/storyteller.md), a larger model that read eleven times as many
-# of these stories, stays below 0.001 nats in all three rows.
+# What does the GPT have that counting lacks? Let's take it apart.
 #
 # ## Part by part
 #
@@ -337,136 +270,332 @@ for cue, pattern in cues.items():
 # split = re.compile(r" ?[A-Za-z]+|[^A-Za-z]").findall
 # ```
 #
-# A model computes with numbers, so the text must become numbers first. `split` cuts a
-# story into **tokens**: each word, with the space before it, and each punctuation mark.
-# Every distinct token of the training stories gets an id, and `encode` turns a story
-# into ids, with `<end>` on both sides. The one in front gives the model something to
-# start from. The one behind teaches it to stop. (A word that isn't in the vocabulary
-# would become `<unk>`, for unknown. Our new stories contain none.)
+# `split` cuts a story into tokens. Each distinct token of the training stories gets a
+# number, its id, and `encode` turns a story into ids, with `<end>` on both sides. The
+# one in front gives the model something to start from. The one behind teaches it to
+# stop.
 #
-# Whole words are fine here because this toy language has fewer than 1,300 of them.
-# English has far too many, so real models cut rare words into pieces: see
-# [Tokenization](../map.md#text/tokenization).
+# Whole words are fine for a toy language of 1,300. English has far too many, so real
+# models cut rare words into pieces.
+#
+# <small>Lesson: [Tokenization](../map.md#text/tokenization)</small>
 #
 # ### From ids to vectors
 #
 # ```python
-#         x = self.tokens[token_ids] + self.positions[: token_ids.shape[1]]  # (B, T, C)
+# x = self.token_embedding[rows] + self.position_embedding[: rows.shape[1]]
 # ```
 #
 # An id is only a name. The model looks up a vector of 128 components for each token,
 # its **embedding**, and adds a second vector for its **position**, because attention by
-# itself ignores the order of the tokens. Both start out random and are learned, like
-# everything else. Lessons: [Embeddings](../map.md#text/embeddings) and
-# [Positions](../lessons/layers/positions.md).
+# itself ignores the order of the earlier tokens. Both start out random and are learned,
+# like everything else.
 #
-# ### Attention: look at the tokens before
+# <small>Lessons: [Embeddings](../map.md#text/embeddings),
+# [Positions](../lessons/layers/positions.md)</small>
+#
+# ### Attention: look back at earlier tokens
 #
 # ```python
-#         scores = q @ k.mT / k.shape[-1] ** 0.5  # (B, H, T, T)
-#         future = torch.ones_like(scores, dtype=torch.bool).triu(1)
-#         weights = scores.masked_fill(future, -torch.inf).softmax(-1)
+# scores = q @ k.mT / k.shape[-1] ** 0.5  # (B, H, T, T)
+# future = torch.ones_like(scores, dtype=torch.bool).triu(1)
+# self.weights = scores.masked_fill(future, -torch.inf).softmax(-1)
 # ```
 #
-# This is the heart of a GPT, and the part that found the spoon. Flora lost it ninety
-# tokens earlier, at a distance that varies from story to story. No fixed window of four
-# tokens reaches that far. **Attention** does.
+# This is the heart of a GPT. **Attention** lets each token gather information from
+# earlier tokens, near or far, and choose which ones to draw on.
 #
-# Three learned matrices, stored as one in `qkv_proj`, turn each token's vector into a
-# **query** `q`, a **key** `k` and a **value** `v`. The query asks a question, and the
-# keys of the tokens so far are the labels that it is compared with. Where the two fit,
-# the score is high. **Softmax** turns the scores into weights that sum to 1, and the
-# token receives the weighted average of the values. The second and third lines are the
-# **causal mask**: a token may not look at later ones, or the model could simply read
-# off the answer.
+# A learned matrix, `qkv_proj`, turns each token's vector into a **query** `q`, a
+# **key** `k` and a **value** `v`. We might hope that the query asks something like
+# "which thing was wanted?" The query is compared with the keys, which are like labels
+# on the tokens so far. Where the two match, the score is high. (Dividing by √*D* keeps
+# the scores from growing with the size of the head.) **Softmax** turns the scores into
+# positive weights that sum to 1. Suppose that *the* looks back at three tokens and at
+# itself:
+#
+# | | her | cracked | spoon | the |
+# |---|---|---|---|---|
+# | score | 1 | 3 | 2 | 0 |
+# | weight | 0.09 | 0.64 | 0.24 | 0.03 |
+#
+# A value carries what its token has to offer. The result, `weights @ v`, is the
+# weighted average of the four values, nearly two thirds of it from *cracked*. To see
+# real weights, try `model.blocks[1].weights[0, :, -1]` after the training: the last
+# token's, one row for each head, and each row sums to 1. The line with `future` is the
+# **causal mask**: a token may not look at later ones. Otherwise the model could simply
+# read off the answer.
 #
 # All of this happens in four **heads** at once, so that a token can ask four questions.
-# (The lines around these three only cut the vectors into heads and join them again.)
-# Lessons: [Attention](../lessons/layers/attention.md) and [Multi-head
-# attention](../lessons/layers/multi_head_attention.md).
+# At the end the heads are concatenated, and `o_proj`, the **output projection**, mixes
+# what they found. (PyTorch's `scaled_dot_product_attention` does the same in one call.)
+#
+# <small>Lessons: [Attention](../lessons/layers/attention.md), [Multi-head
+# attention](../lessons/layers/multi_head_attention.md)</small>
 #
 # ### The block: gather, then process
 #
 # ```python
-#         x = x + self.attention(self.norm_1(x))
-#         return x + self.down_proj(nn.functional.gelu(self.up_proj(self.norm_2(x))))
+# x = x + self.attention(self.norm_1(x))
+# return x + self.down_proj(nn.functional.gelu(self.up_proj(self.norm_2(x))))
 # ```
 #
 # Attention moves information between tokens. The second line, the **feed-forward
-# layer**, then processes each token separately: it widens the vector from 128 to 512
+# layer**, processes each token separately: it widens the vector from 128 to 512
 # components, applies the **activation function** GELU to each, and narrows the result
-# again. Together the two form a **block**, and the model is a stack of them: two here,
-# 12 in the smallest GPT-2, 96 in GPT-3.
+# again. These two **sublayers** form a **block**. Our model has two; GPT-3 has 96.
 #
-# Two details make deep stacks trainable. Each line *adds* its result to `x` instead of
-# replacing it (a **residual connection**). And each first applies **layer
-# normalization**, which gives the components mean 0 and standard deviation 1, and then
-# a learned scale and shift. Lessons: [Feed-forward
-# layers](../lessons/layers/feed_forward.md),
-# [Normalization](../lessons/layers/normalization.md) and [The transformer
-# block](../lessons/layers/block.md).
+# Two details make deep stacks trainable. Each sublayer *adds* its result to `x`, the
+# **residual stream**, instead of replacing it. And each first applies **layer
+# normalization** (**pre-norm**), which shifts and scales the components to mean 0 and
+# standard deviation 1, then applies a learned scale and shift.
+#
+# <small>Lessons: [Feed-forward layers](../lessons/layers/feed_forward.md),
+# [Normalization](../lessons/layers/normalization.md), [The transformer
+# block](../lessons/layers/block.md)</small>
 #
 # ### From vectors to a loss
 #
 # ```python
-#         return self.norm(self.blocks(x)) @ self.tokens.mT  # (B, T, V)
+# return self.norm(self.blocks(x)) @ self.token_embedding.mT  # (B, T, V)
 # ```
 #
 # ```python
-#     logits, targets = model(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten()
+# logits, targets = model(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten()
 # ```
 #
 # At the end, each position's vector is compared with the embedding of every token. The
 # dot product is that token's score for being next, its **logit**. (The embeddings serve
-# at both ends, which is called **weight tying**.) Now look at the two slices. The model
-# reads all tokens but the last, and its targets are all tokens but the first: the same
-# story, shifted by one. So a story of 130 tokens yields 129 predictions, all made in a
-# single pass. **Cross-entropy** is the mean surprise over all of them. The stories of a
-# batch are padded to the same length with `PAD`, and those positions don't count.
-# Lessons: [GPT](../map.md#models/gpt) and [Training
-# objectives](../map.md#training/objectives).
+# at both ends, which is called **weight tying**.) Now look at the two slices. The
+# targets are the inputs shifted by one. A row of 131 tokens, with `<end>` on both
+# sides, yields 130 predictions, all made in a single pass. Shorter stories of a batch
+# are padded with `PAD`, and those positions don't count.
+#
+# <small>Lessons: [GPT](../map.md#models/gpt), [Training
+# objectives](../map.md#training/objectives)</small>
 #
 # ### The training loop
 #
 # ```python
-#     optimizer.zero_grad()
-#     loss.backward()
+# optimizer.zero_grad()
+# loss.backward()
+# nn.utils.clip_grad_norm_(model.parameters(), 1.0)
 # ```
 #
-# `loss.backward()` computes the **gradient**: for each of the model's 602,240
-# **parameters**, which way to nudge it to lower the loss, and how strongly. The
-# **optimizer**, Adam, then nudges them all. That's one step, and there are 1,800. The
-# **learning rate**, which scales the nudges, rises over the first 100 steps, stays at
-# its peak until step 675, and falls in a straight line to 0. Clipping the gradient
-# keeps one odd batch from doing damage. Lessons: [The training
-# loop](../map.md#training/loop) and [Optimizers](../map.md#training/optimizers).
+# `zero_grad` clears the gradient of the previous step. `backward` computes a new
+# **gradient**: for each of the 602,240 **parameters**, how fast the loss would change
+# with it. Clipping shortens an unusually long gradient, so that one odd batch can't do
+# damage. Then the **optimizer**, Adam, averages the gradients over recent steps,
+# rescales them, and moves every parameter a little in the opposite direction. The
+# **learning rate** scales the moves. It rises over the first 100 of the 1,800 steps
+# (**warm-up**), stays at its peak until step 675, then decays linearly to 0.
+#
+# <small>Lessons: [The training loop](../map.md#training/loop),
+# [Optimizers](../map.md#training/optimizers)</small>
 #
 # ### Sampling: how it writes
 #
 # ```python
-#         logits = model(torch.tensor([story]))[0, -1] / temperature
-#         story.append(torch.multinomial(logits.softmax(-1), 1).item())
+# logits = model(torch.tensor([story]))[0, -1] / temperature
+# story.append(torch.multinomial(logits.softmax(-1), 1).item())
 # ```
 #
-# The model never learned to write. It learned to say how likely each next token is. To
-# get a story we draw a token with those probabilities, append it, and ask again, until
-# it draws `<end>`. The chat models you have used write their answers with this same
-# loop, called **autoregressive** generation. Ours rereads the whole story for every new
-# token. [The key-value cache](../map.md#generation/cache) avoids that, and
-# [Sampling](../map.md#generation/sampling) covers better ways to choose the token.
+# The model only says how likely each next token is. To get a story we **sample** a
+# token from those probabilities, append it, and ask again, until it's `<end>`. Chat
+# models write their answers with this same loop, called **autoregressive** generation.
+#
+# <small>Lessons: [Sampling](../map.md#generation/sampling), [KV
+# cache](../map.md#generation/cache), which avoids recomputing the whole story for every
+# new token</small>
+#
+# ## What does it use?
+#
+# Here is one new story, shown three times: once for each model, and once for the best
+# possible one. The darker a token, the more surprising it was.
+
+# %% tags=["fold"]
+from IPython.display import HTML
+
+SPAN = '<span style="background: rgb(214 90 30 / {:.0%})">{}</span>'
+
+
+def shaded(tokens, nats):
+    pairs = zip(tokens, nats, strict=True)
+    return "".join(SPAN.format(min(n / 10, 0.6), token) for token, n in pairs)
+
+
+@torch.no_grad()
+def gpt_surprise(story):  # the nats of every token, <end> included
+    row = encode(story)
+    log_probs = model(row[None, :-1])[0].log_softmax(-1)
+    return -log_probs.gather(1, row[1:, None])[:, 0]
+
+
+example = next(story for story in unseen if "frog named Harriet" in story)
+best = iter(language.surprisals(example))  # the nats of every character
+nats_of = {
+    "5-gram model": five_gram_surprise(example)[:-1],
+    "Our GPT": gpt_surprise(example)[:-1],
+    "Best possible": [sum(next(best) for _ in token) for token in split(example)],
+}
+legend = " ".join(
+    shaded([f"&nbsp;{text}&nbsp;"], [n])
+    for n, text in {0: "0", 2: "2", 4: "4", 6: "6 or more"}.items()
+)
+text = "".join(
+    f"<p><b>{name}.</b> {shaded(split(example), nats)}</p>"
+    for name, nats in nats_of.items()
+)
+HTML(f"<p>Nats: {legend}</p>{text}")
+
+# %% [markdown]
+# All three are surprised by *frog* and *castle*, because nobody could have seen them
+# coming. Now compare the words that repeat something. At *big* in "there it was: a big
+# basket" the 5-gram model has no idea (4.7 nats), and the GPT knows (0.0). But the
+# second *tower* surprises the GPT as if Casper hadn't said a word.
+#
+# One story proves little, so let's take a thousand new ones. Three things are settled
+# long before they are said. The thing the hero finds is the one that was lost or
+# wanted, so its adjective is known. The one who lost or wanted it is the hero. And
+# anyone who is told where to look goes there. The table shows how many stories have
+# each of these tokens (*n*), the nats of each model, and how often the GPT's likeliest
+# token is right. The last column takes the head that attends most to earlier mentions
+# of the right token, and gives the share of its attention that they receive.
+
+# %% tags=["fold"]
+cues = {
+    "... and there lay a": r"(?:there it was:|there lay|white cloth, was) \w+",
+    "Who wanted the ...?": r"Who (?:wanted|lost) [^?]+\?",
+    "They reached the": r'," said .*(?:In the end|At last) \w+ (?:reached|came to) the',
+}
+thousand = list(language.documents("validation", 1000))
+
+
+@torch.no_grad()
+def measure(model, story, start):  # at the token after `start`
+    row, n = encode(story), len(split(start)) + 1  # `<end>` stands in front
+    log_probs, answer = model(row[None, :n])[0, -1].log_softmax(-1), row[n]
+    weights = torch.stack([block.weights[0, :, -1] for block in model.blocks])
+    attention = weights[..., row[:n] == answer].sum(-1)  # one number per head
+    five = -five_gram.token_log_probs(row[1 : n + 1])[-1]
+    end = len(start) + len(split(story)[n - 1])
+    least = sum(language.surprisals(story)[len(start) : end])
+    right = log_probs.argmax() == answer
+    return torch.tensor([five, -log_probs[answer], least, right, *attention.flatten()])
+
+
+def what_is_used(model):  # the table, and the attention of each head
+    table, heads = {}, {}
+    for cue, pattern in cues.items():
+        found = [match for story in thousand if (match := re.search(pattern, story))]
+        rows = [measure(model, m.string, m.string[: m.end()]) for m in found]
+        means = torch.stack(rows).mean(0).tolist()
+        right, heads[cue] = means[3], means[4:]
+        percent = f"{right:.0%}", f"{max(heads[cue]):.0%}"
+        table[cue] = len(found), *(f"{nats:.2f}" for nats in means[:3]), *percent
+    columns = ["n", "5-gram (nats)", "GPT (nats)", "floor (nats)"]
+    columns += ["GPT correct", "best head's attention"]
+    return pd.DataFrame.from_dict(table, orient="index", columns=columns), heads
+
+
+table, heads = what_is_used(model)
+table.head()
+
+# %% [markdown]
+# In the first row, 3.72 nats is what a uniform guess among 41 adjectives would cost
+# (*e*<sup>3.72</sup> ≈ 41; there are 67, some common). The 5-gram model can't do
+# better, however many stories it reads: the word it needs lies outside its four-token
+# window. The GPT is right nearly every time, and the last column suggests how: one head
+# puts 99% of its attention on that word.
+#
+# Does this work for a cracked spoon? Here is Flora's story, up to the moment when the
+# model must say which spoon it was. (In your model the head may be another one, or two
+# may share the work.)
+
+# %%
+import matplotlib.pyplot as plt
+
+from llm_foundations.plotting import Picture, shaded_texts
+
+in_heads = heads["... and there lay a"]
+layer, head = divmod(in_heads.index(max(in_heads)), N_HEADS)
+
+
+@torch.no_grad()
+def look_back(text):  # where that head looks from the last token, and what comes next
+    text = " ".join(text.split())
+    row = encode(text)[:-1]  # without `<end>`, since the story goes on
+    probabilities, best = model(row[None])[0, -1].softmax(-1).topk(3)
+    weights = model.blocks[layer].weights[0, head, -1]
+    guesses = (f"{vocab[i]} {p:.0%}" for i, p in zip(best, probabilities, strict=True))
+    title = f"Head {head + 1} of layer {layer + 1}. Next:" + ",".join(guesses)
+    shaded_texts({title: (split(text), weights[1:])})
+    darkest = vocab[row[weights.argmax()]].strip()
+    return Picture(plt.gcf(), alt=f"{title}. The darkest word is {darkest}.")
+
+
+flora = """Once there was a squirrel named Flora. She lived in a cupboard at the school.
+One day she lost her cracked spoon. When she was hungry she ate mushroom stew. At
+sunrise she scurried to the school. The sun shone, and Flora felt hungry. After lunch
+she scurried to the village. There she met Mortimer the bear, who was counting to a
+hundred. Out of nowhere came a gardener. She gave everybody a radish. On a high shelf
+she found a wooden spoon. In the end they reached the orchard, and there it was: the"""
+flora = flora.replace("\n", " ")
+look_back(flora)
+
+# %% [markdown]
+# There it is, 88 tokens back: the head puts 98% of its attention on *cracked*, and
+# practically none on *wooden*. The model gives *cracked* a probability of 92%, though
+# it has never seen a cracked spoon.
+#
+# A weight shows where a head looks, not what the model does with it. So switch the head
+# off, and measure again:
+
+
+# %%
+def without(layer, head):  # a copy of the model, in which this head adds nothing
+    damaged, size = GPT(), D_MODEL // N_HEADS
+    damaged.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        damaged.blocks[layer].o_proj.weight[:, head * size : (head + 1) * size] = 0
+    return damaged
+
+
+what_is_used(without(layer, head))[0]
+
+# %% [markdown]
+# In the first row, the GPT now falls from 100% to 6%. It does need this head.
+#
+# In the second row, the whole GPT names the hero in 97% of the stories, although no
+# head looks straight at the name. The answer probably comes by a detour, through other
+# tokens. (Exercise 2 looks for it.)
+#
+# <small>Lesson: [Reading attention](../map.md#evaluation/attention_maps)</small>
+#
+# In the third row the hint gets 3% at best, and the GPT is right in 22% of the stories.
+# Always saying *forest*, the commonest place, would be right in 12%. Its 2.34 nats are
+# only half a nat better than ignoring hints and knowing just how often each place
+# occurs in the training stories (2.86). Another seed changes little: 0.07, 0.52 and
+# 2.43 nats, and 99%, 96% and 19% correct.
+#
+# Is the third task too hard? Even the rule "the last place mentioned" would be right in
+# 94%, and a one-layer model trained on this token alone got 95%, presumably that way.
+# Our GPT found not even the shortcut. **Attention makes it possible to use what was
+# said long ago. Training decides what is used.** [The
+# storyteller](../about/storyteller.md), which is larger and read eleven times as many
+# stories, stays below 0.001 nats in all three rows.
 #
 # ## Change it
 #
-# The best way to understand a line is to change it. Write down your guess before you
-# run anything, and open the answer last.
+# Guess before you run anything. Exercises 3 and 4 train another model: do them in a
+# copy of your notebook.
 #
-# **1. Count (paper and pencil).** How many parameters does one block have? (A
-# `Linear(m, n)` has *m·n* weights and *n* biases, a `LayerNorm(n)` has 2*n*
-# parameters.) Add the two tables of vectors and the last normalization. You should
-# arrive at 602,240. Now the reward: the smallest GPT-2 has the same structure, with 12
-# blocks of width 768, 50,257 tokens and 1,024 positions. How many parameters is that?
+# **1. Count (paper and pencil, 10 minutes).** How many parameters does one block have?
+# (A `Linear(m, n)` has *m·n* weights and *n* biases, a `LayerNorm(n)` 2*n* parameters.)
+# With the two embeddings and the last normalization you should arrive at 602,240. Now
+# the reward: the smallest GPT-2 has the same structure, with 12 blocks of width 768,
+# 50,257 tokens and 1,024 positions. How many parameters is that?
 #
-# <details><summary>Answer</summary>
+# <details><summary>Solution</summary>
 #
 # With *C* = 128, a block has 4*C* in its two normalizations, 3*C*² + 3*C* in
 # `qkv_proj`, *C*² + *C* in `o_proj`, 4*C*² + 4*C* in `up_proj` and 4*C*² + *C* in
@@ -479,117 +608,205 @@ for cue, pattern in cues.items():
 #
 # </details>
 #
-# **2. Off by one.** Set `N_STEPS` to 300 and write `triu(2)` in place of `triu(1)`.
-# What may a token see now? After 300 steps with the right mask the loss on new stories
-# is 1.32. Will this one be higher, lower, or even below the floor? And what will
-# `write()` give?
+# **2. Interview the head (no training, 15 minutes).** What does the head look for?
+# Change Flora's story and call `look_back` again. Guess each time which word will be
+# dark, and which one the model will say. (Words outside the vocabulary become `<unk>`.)
 #
-# <details><summary>Answer</summary>
+# (a) Change *cracked* to *bent* and *wooden* to *cracked*. (b) Leave out the sentence
+# in which she loses her spoon. (c) Swap the two sentences about the spoons, so that she
+# finds the wooden one first and loses the cracked one later. (d) Now change the model:
+# switch off each of the other heads in turn. Which ones does the second row need?
 #
-# Each token now sees one token too many: the next one, which is the very token that it
-# should predict. The loss is 0.124, far *below* the floor of 0.496, and the excess is
-# −0.372. A KL divergence can't be negative, so something must be wrong. The model has
-# learned to copy. (It isn't 0 because 300 steps are too few to copy perfectly. And the
-# last target, `<end>`, is never in the input, so it can't be copied.) When the model
-# writes, there is no next token to copy. Two of its three stories were empty, and the
-# other was "she she she she", three hundred times.
+# <details><summary>Solution</summary>
+#
+# Each call needs a cell of its own, because a notebook shows only the last line of a
+# cell.
+#
+#     bent = flora.replace("cracked", "bent")
+#     look_back(bent.replace("wooden", "cracked"))
+#
+#     lost = "One day she lost her cracked spoon."
+#     look_back(flora.replace(lost, ""))
+#
+#     found = "On a high shelf she found a wooden spoon."
+#     swapped = flora.replace(lost, "@").replace(found, lost)
+#     look_back(swapped.replace("@", found))
+#
+# (a) *Bent* gets 99% of the attention, and the model says *bent* (97%). So the head
+# doesn't look for the word *cracked*, nor for the spoon that was mentioned last. (b)
+# Now 68% goes to *mushroom*, in the mushroom stew, and the model guesses. It doesn't
+# fall back on the wooden spoon. (c) The head looks at *wooden* (88%), and the model
+# says *wooden* (93%), although it's the cracked spoon that was lost. In all 14,400
+# stories the thing is named at the start, before the hero sets out. So "the adjective
+# near the start" does nearly as well as "the thing that was lost," and presumably it's
+# easier to learn. The verb does count a little: with *found* for *lost* in the first
+# place, *cracked* drops from 92% to 78%.
+#
+# Flora's story isn't in the language, and neither are these variants, so they show what
+# the model does where nobody taught it. But she is no exception. In 58 validation
+# stories we swapped such sentences. Before the swap, the model gave the lost thing a
+# probability of 98%. After it, the lost thing got 4% and the other one 77%. The model
+# from another seed, in which two heads share the work, also fell for (c).
+#
+# (d) With head 1 of the first layer off, the second row falls from 97% to 0%, but that
+# head matters everywhere: the loss doubles. Head 3 is more specific. Without it, the
+# second row falls to 20%, and the first stays at 100%. In the second layer, heads 2 and
+# 4 count: 80% and 76%. So it takes both layers to name the hero: a detour. Other seeds
+# find other ways. In one, switching off the best head for the first row leaves 69%
+# correct, because a second head does the same.
+#
+# A model learns what its training data reward, not what we had in mind. To find out
+# what it learned, change the input.
+#
+# </details>
+#
+# **3. Off by one (one minute of training, 10 minutes in all).** Set `N_STEPS` to 300,
+# write `triu(2)` in place of `triu(1)`, and run only the first cell. What may a token
+# see now? With the right mask, the loss after 300 steps is 1.30. What will it be with
+# this one? What will `write()` generate? And what if you edit it to start from `story =
+# [END, ids[" she"]]`?
+#
+# <details><summary>Solution</summary>
+#
+# In each layer, a token now sees one token too many: the next one, which is the very
+# token that it should predict. The loss is 0.125, far *below* the floor of 0.496. No
+# model that sees only the past can beat the floor on average, and 200 stories can't put
+# the estimate that far off, so something must be wrong. The model has learned to copy.
+# (The loss isn't 0 because 300 steps are too few to copy perfectly.) When the model
+# writes, there is no next token to copy, so it tends to repeat the last one. From
+# `<end>` alone it stops at once, and the story is empty. From "she" it goes on with
+# "she she she she", three hundred times.
 #
 # With real text, where nobody knows the floor, such a loss looks like a triumph. When a
 # loss is too good to be true, look at the mask first.
 #
 # </details>
 #
-# **3. Lower the temperature.** This one needs no training. Dividing the logits by a
-# **temperature** below 1 makes likely tokens likelier still. Print ten stories of
-# `write(0.5)` and ten of `write()`. Which kinds of mistakes go away, and which stay?
-# What else changes?
+# **4. A short memory (three minutes of training, 15 minutes in all).** After the line
+# with `future`, add
 #
-# <details><summary>Answer</summary>
+#     future |= torch.ones_like(future).tril(-4)
 #
-# In our ten stories at 0.5, each sentence was nearly always flawless: no more "Do you
-# know barrel the robin?" or "He splinter in one toe tart." The memory didn't get
-# better. In all five stories with a hint the heroes went somewhere else, and somebody
-# counted eight pears and then six more, "which made thirteen". There is a price, too:
-# four of the ten heroes were Mila the frog. A low temperature buys correctness with
-# variety.
+# Now each layer looks at four tokens only: the current one and the three before it.
+# Nothing else changes. How many tokens can the output depend on? Train in full, and run
+# the 5-gram model and the last table again. Guess the excess and the three rows first.
 #
-# `language.read(story)` is a merciless judge. It raises an error at the first place
-# where a story leaves the language. Of 40 stories at 0.5 it passed 4, and of 40 at 1.0
-# just 1.
+# <details><summary>Solution</summary>
 #
-# </details>
+# Seven tokens: each of the four that the second layer sees has itself seen three before
+# it. The three rows go up to 3.72, 5.30 and 2.87 nats. The 5-gram model has 3.72, 5.33
+# and 2.88. Whatever was settled long before is gone. The excess is 0.393 nats per
+# token, or 51 per story. The 5-gram model has 68, and the GPT with its whole memory 17.
+# So looking back further than seven tokens is worth 34 nats per story, twice as much as
+# the rest of the GPT's lead over the 5-gram model.
 #
-# **4. One layer.** Set `N_LAYERS` to 1 and train in full. A third of the parameters are
-# gone. Will the excess double? Which of the three rows of the last table will get
-# worse?
-#
-# <details><summary>Answer</summary>
-#
-# The excess rose only from 0.128 to 0.155 nats per token. Another seed gave 0.150 with
-# two layers, so much of that is chance: one layer goes a long way. The thing is still
-# found (0.04 nats instead of 0.03), and the hint was never used anyway (2.42). But the
-# answer to "Who wanted the ...?" went from 0.38 to 2.10 nats. One layer of attention
-# can look for tokens. A second one can look for what the first has gathered, and that
-# is what it takes to tell the hero from everybody else who has a name. (This
-# explanation is plausible, but the experiment doesn't prove it. Real models are taken
-# apart to check such claims, see [Reading
-# attention](../map.md#evaluation/attention_maps).)
+# The sentences stay fluent. But the first story began with Dot the hedgehog. Then "'If
+# only I had a crooked lamp,' sighed Otto." At the end somebody asked: "Where did Maple
+# look?"
 #
 # </details>
 #
-# **5. Top-p sampling (the hardest).** Even a good model gives every absurd token a
-# little probability, and a story has 130 chances to draw one. **Top-p**, or nucleus
-# sampling, keeps only the fewest tokens whose probabilities add up to at least `p`.
-# Write `top_p(logits, p)`. It returns the logits, with those of all other tokens set to
-# `-inf`. Your function is right when this passes:
+# **5. Better sampling (no training, 25 minutes, the hardest).** A story has 130 chances
+# to sample an absurd token. One remedy is a **temperature** below 1, which makes likely
+# tokens likelier still: try `write(0.5)`. The other is **top-p**, or nucleus sampling.
+# It keeps only the smallest set of tokens whose probabilities add up to at least `p`,
+# and never samples any other. Write `top_p(logits, p)`, which returns the logits, with
+# those of all other tokens set to `-inf`. Among equally likely tokens, it may keep any.
+# Run this cell, then `check(top_p)`:
+
+
+# %%
+def check(top_p):
+    logits = torch.tensor([1.0, 3.0, 2.0, 0.0])  # probabilities 0.09, 0.64, 0.24, 0.03
+    cases = {
+        0.6: [False, True, False, False],  # 0.64 is enough
+        0.7: [False, True, True, False],  # 0.64 is too little
+        0.9: [True, True, True, False],  # 0.88 is too little
+        0.98: [True, True, True, True],  # 0.97 is too little
+    }
+    for p, expected in cases.items():
+        after = torch.as_tensor(top_p(logits.clone(), p))
+        kept = after.isfinite()
+        assert kept.tolist() == expected, (
+            f"{p}: expected {expected}, got {kept.tolist()}"
+        )
+        assert torch.equal(after[kept], logits[kept]), (
+            f"{p}: what stays must not change"
+        )
+    n = torch.as_tensor(top_p(torch.zeros(10), 0.45)).isfinite().sum().item()
+    assert n == 5, f"0.45: expected five of ten equally likely tokens, got {n}"
+    print("Correct.")
+
+
+def judge(story):  # how many tokens it takes to leave the language, and where it does
+    try:
+        language.read(story)
+        return len(split(story)), "passed"
+    except ValueError as error:
+        return len(split(story[: error.position])), str(error)
+
+
+# %% [markdown]
+# Use `top_p` in `write`, before the softmax, with `p = 0.9`. Which mistakes does each
+# remedy mend, which stay, and what else changes? `judge(write())` is merciless: it
+# stops where a story first leaves the language. Judge 100 stories of each kind, since
+# single ones differ a lot. Then find the other slips in Flora's story: mend the one
+# that the judge names, and judge again.
 #
-# ```python
-# logits = torch.tensor([1.0, 3.0, 2.0, 0.0])  # probabilities 0.09, 0.64, 0.24, 0.03
-# kept = {p: top_p(logits, p).isfinite().tolist() for p in (0.6, 0.7, 0.9, 0.98)}
-# assert kept[0.6] == [False, True, False, False]
-# assert kept[0.7] == [False, True, True, False]  # 0.64 alone is less than 0.7
-# assert kept[0.9] == [True, True, True, False]
-# assert kept[0.98] == [True, True, True, True]
-# ```
-#
-# Then use it in `write`, before the softmax, with `p = 0.9`. What becomes of the
-# mistakes that you collected in exercise 3?
-#
-# <details><summary>Answer</summary>
+# <details><summary>Solution</summary>
 #
 # Sort the probabilities in descending order. A token stays if those before it don't add
-# up to `p` yet. The code is in the next cell. In our ten stories with `p = 0.9` the
-# absurd words became rare ("had forgotten the lived at a splinter" still slipped
-# through), and no hero came twice. `language.read` passed 2 of 40. What the model
-# doesn't remember, no way of drawing tokens can repair.
+# up to `p` yet.
+#
+#     def top_p(logits, p):
+#         probabilities, order = logits.softmax(-1).sort(descending=True)
+#         before = probabilities.cumsum(-1) - probabilities  # all likelier tokens
+#         return logits.index_fill(-1, order[before >= p], -torch.inf)
+#
+# Of 200 stories each, the judge passed 3 without a remedy, 24 at temperature 0.5 and 12
+# with top-p. How far does a story get before the judge stops it? On average 50 tokens
+# of 124 without a remedy, 79 of 119 at temperature 0.5, and 70 of 125 with top-p.
+#
+# At temperature 0.5, each sentence was nearly always flawless: no more "Do you know
+# barrel the robin?" or "He splinter in one toe tart." There is a price: the 200 heroes
+# had only 54 different names, instead of 83 without a remedy and 80 with top-p. A low
+# temperature pays for correctness with variety. With top-p the absurd words became rare
+# ("had forgotten the lived at a splinter" still slipped through).
+#
+# Neither helped the model use what was said. In ten stories at 0.5, five had a hint,
+# and all five heroes went somewhere else, and somebody counted eight pears and then six
+# more, "which made thirteen." Sampling can't add what the probabilities don't know.
+#
+# Flora's story passes after four corrections. Bells and mirrors are cracked, but no
+# spoon. "When she was hungry" comes before she has set out. What she finds on the shelf
+# must differ from what she lost (only a ladder, a whistle, a flute, a boat or a button
+# would also be wooden). And whoever *lost* a thing is asked, "What did Flora lose?"
 #
 # </details>
-
-
-# %% tags=["fold"]
-def top_p(logits, p):
-    probabilities, order = logits.softmax(-1).sort(descending=True)
-    before = probabilities.cumsum(-1) - probabilities  # the sum of all likelier tokens
-    return logits.index_fill(-1, order[before >= p], -torch.inf)
-
-
-logits = torch.tensor([1.0, 3.0, 2.0, 0.0])  # probabilities 0.09, 0.64, 0.24, 0.03
-kept = {p: top_p(logits, p).isfinite().tolist() for p in (0.6, 0.7, 0.9, 0.98)}
-assert kept[0.6] == [False, True, False, False]
-assert kept[0.7] == [False, True, True, False]  # 0.64 alone is less than 0.7
-assert kept[0.9] == [True, True, True, False]
-assert kept[0.98] == [True, True, True, True]
 
 # %% [markdown]
 # ## What you have now
 #
-# - A GPT that you can read in one sitting. It has the architecture of GPT-2: put its
-#   weights into the GPT-2 of the Transformers library, and you get the same scores.
-#   (GPT-2 also has dropout, and an approximation of GELU.) It has read 1.9 million
-#   tokens. Today's models have read trillions, and [Llama](../lessons/models/llama.md)
-#   shows what has changed in their blocks.
+# - A GPT that you can read in one sitting. Load its weights into Hugging Face's GPT-2,
+#   set to exact GELU and with dropout off, and you get the same scores. What it went
+#   through is **pretraining**. A chat model goes through the same, on trillions of
+#   tokens instead of 1.9 million, and is then fine-tuned to answer.
+#   [Llama](../lessons/models/llama.md) shows what has changed in the blocks since.
+# - A program for any text: set `stories` and `unseen` to lists of your own texts (each
+#   under 319 tokens), `N_STORIES` to the number of `stories`, `N_STEPS` to an eighth of
+#   it, and delete the lines with `language` and `floor`.
 # - A measure that real text can't give you: how far the model is from the best possible
 #   one, and at which words.
-# - A list of questions. Why divide the scores by a root? Why four heads? Why does
-#   adding help? Start with [Attention](../lessons/layers/attention.md), or see the
-#   whole [map](../map.md).
+# - A list of questions. Why divide by a square root? Why four heads? Why does adding
+#   help? Start with [Attention](../lessons/layers/attention.md).
+#
+# ## References
+#
+# 1. Radford et al., *Language Models are Unsupervised Multitask Learners*, 2019: GPT-2.
+#    [text](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf)
+# 2. Karpathy, *nanoGPT*, 2022: a GPT in two short files, for real text.
+#    [github.com/karpathy/nanoGPT](https://github.com/karpathy/nanoGPT)
+# 3. Holtzman et al., *The Curious Case of Neural Text Degeneration*, 2020: top-p.
+#    [arXiv:1904.09751](https://arxiv.org/abs/1904.09751)
+# 4. Press and Wolf, *Using the Output Embedding to Improve Language Models*, 2017:
+#    weight tying. [arXiv:1608.05859](https://arxiv.org/abs/1608.05859)

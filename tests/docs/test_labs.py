@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from scripts.tools.pages import DOCS
 
 LABS = sorted((DOCS / "labs").glob("*.py"))
 FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-SIZES = {"D_MODEL": 12, "N_LAYERS": 2, "N_HEADS": 3, "CONTEXT_LENGTH": 16}
+SIZES = {"D_MODEL": 12, "N_LAYERS": 2, "N_HEADS": 3, "N_POSITIONS": 16}
 
 
 def cells(path: Path, kind: str) -> list[str]:
@@ -34,7 +35,14 @@ def whole() -> str:
 def test_what_a_lab_quotes_stands_in_its_cells(path: Path) -> None:
     code = "".join(f"{cell}\n" for cell in cells(path, "code"))
     quotes = [q for text in cells(path, "markdown") for q in FENCE.findall(text)]
-    assert [quote for quote in quotes if quote not in code] == []
+    assert [quote for quote in quotes if not _stands_in(code, quote)] == []
+
+
+def _stands_in(code: str, quote: str) -> bool:
+    """Whether the code has the quoted lines, at whatever indentation."""
+    assert quote == textwrap.dedent(quote), "a quote begins at the left edge"
+    indented = (textwrap.indent(quote, " " * n) for n in (0, 4, 8, 12))
+    return any(f"\n{lines}" in f"\n{code}" for lines in indented)
 
 
 def test_the_gpt_has_at_most_a_hundred_lines(whole: str) -> None:
@@ -69,7 +77,7 @@ def _model(whole: str, vocab_size: int) -> torch.nn.Module:
     """The lab's model, with sizes of our own and weights unlike those at the start."""
     kinds = (ast.Import, ast.ImportFrom, ast.ClassDef)
     body = [node for node in ast.parse(whole).body if isinstance(node, kinds)]
-    space = {**SIZES, "vocabulary": range(vocab_size)}
+    space = {**SIZES, "vocab": range(vocab_size)}
     exec(compile(ast.Module(body, []), "gpt.py", "exec"), space)
     torch.manual_seed(0)
     model = space["GPT"]()
@@ -79,8 +87,8 @@ def _model(whole: str, vocab_size: int) -> torch.nn.Module:
 
 
 NAMES = {
-    "tokens": "transformer.wte.weight",
-    "positions": "transformer.wpe.weight",
+    "token_embedding": "transformer.wte.weight",
+    "position_embedding": "transformer.wpe.weight",
     "blocks": "transformer.h",
     "norm_1": "ln_1",
     "norm_2": "ln_2",
@@ -109,9 +117,11 @@ def _renamed(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 def trained(whole: str) -> tuple[dict[str, Any], list[str]]:
     """What the GPT's file defines after three steps, and what it prints."""
     text, n = re.subn(
-        r"^N_STEPS, BATCH_SIZE\b.*", "N_STEPS, BATCH_SIZE, PEAK_LR = 3, 4, 5e-3",
-        whole, flags=re.M,
-    )  # fmt: skip
+        r"^N_STORIES, N_STEPS, BATCH_SIZE, PEAK_LR = .*",
+        "N_STORIES, N_STEPS, BATCH_SIZE, PEAK_LR = 20, 3, 4, 5e-3",
+        whole,
+        flags=re.MULTILINE,
+    )
     assert n == 1
     space: dict[str, Any] = {}
     with contextlib.redirect_stdout(io.StringIO()) as said:
@@ -124,13 +134,13 @@ def test_the_gpt_runs_from_end_to_end(trained) -> None:
     assert len(space["losses"]) == 3
     assert re.match(r"step +0: \d\.\d\d nats per token", said[0])
     assert re.match(r"loss \d\.\d{3}, floor 0\.\d{3}, excess \d\.\d{3}", said[1])
-    assert len(said) == 7  # three stories with an empty line between two
+    assert len(said) == 9  # three stories, with empty lines before each
 
 
 def test_the_gpt_knows_only_the_tokens_of_its_training_stories(trained) -> None:
     space, _ = trained
     seen = {t for story in space["stories"] for t in space["split"](story)}
-    assert set(space["vocabulary"]) == {"<pad>", "<end>", "<unk>"} | seen
+    assert set(space["vocab"]) == {"<pad>", "<end>", "<unk>"} | seen
     end, unknown = space["END"], space["UNK"]
     assert space["encode"](" qwerty").tolist() == [end, unknown, end]
 
@@ -139,3 +149,31 @@ def test_the_gpt_writes_its_likeliest_story_at_a_low_temperature(trained) -> Non
     write = trained[0]["write"]
     assert write(1e-9) == write(1e-9)
     assert write() != write()
+
+
+def test_the_gpt_keeps_its_attention_weights_and_looks_at_no_later_token(
+    trained,
+) -> None:
+    space, _ = trained
+    space["model"](torch.tensor([[1, 4, 5, 6]]))
+    for block in space["model"].blocks:
+        weights = block.weights[0]
+        assert weights.shape == (4, 4, 4)  # four heads, four tokens
+        torch.testing.assert_close(weights.sum(-1), torch.ones(4, 4))
+        assert torch.equal(weights, weights.tril())
+
+
+def test_the_solution_of_the_last_exercise_passes_its_check() -> None:
+    path = DOCS / "labs" / "gpt.py"
+    check = next(cell for cell in cells(path, "code") if "def check(" in cell)
+    text = next(text for text in cells(path, "markdown") if "    def top_p" in text)
+    solution = re.search(r"^    def top_p.*?\n(?=\S)", text, re.MULTILINE | re.DOTALL)
+    assert solution
+    space: dict[str, Any] = {"torch": torch}
+    exec(check, space)
+    exec(textwrap.dedent(solution[0]), space)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        space["check"](space["top_p"])
+    assert said.getvalue() == "Correct.\n"
+    with pytest.raises(AssertionError, match=r"0\.6: expected .*, got .*True, True"):
+        space["check"](lambda logits, p: logits)

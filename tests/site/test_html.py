@@ -4,6 +4,7 @@ That links and anchors arrive is seen by the guard `links`, and by a strict buil
 """
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,3 +67,16 @@ def test_nothing_is_loaded_from_another_host(pages):
         for name, tree in pages.items()
     }
     assert {name: addresses for name, addresses in foreign.items() if addresses} == {}
+
+
+def test_the_gpt_of_the_lab_is_as_good_as_its_page_says(pages):
+    text = pages["labs/gpt/index.html"].getroot().text_content()
+    said = re.search(r"loss (\d\.\d+), floor (\d\.\d+)", text)
+    loss, floor = map(float, said.groups())
+    five_gram = float(re.search(r"5-gram model\s+(\d\.\d+)\s+\d+\s", text)[1])
+    assert floor < loss < floor + (five_gram - floor) / 2
+    rows = re.findall(r"\d+\s+\d\.\d\d\s+\d\.\d\d\s+0\.00\s+(\d+)%\s+\d+%", text)
+    whole, damaged = [int(right) for right in rows[:3]], [int(r) for r in rows[3:]]
+    assert min(whole[:2]) > 90
+    assert whole[2] < 50
+    assert damaged[0] < whole[0]

@@ -41,16 +41,17 @@ def arrows(
         if len(vector) != 2:
             raise ValueError(f"{label!r} has {len(vector)} components instead of 2")
         x, y = map(float, vector)
-        at = {
-            "xytext": (0, 0),
-            "arrowprops": {"arrowstyle": "-|>", "color": color, "lw": 1.8},
-        }
-        axes.annotate("", (x, y), **at)
+        shaft = {"arrowstyle": "-|>", "color": color, "lw": 1.8}
+        axes.annotate("", (x, y), (0, 0), arrowprops=shaft)
         axes.plot(x, y, alpha=0)  # so that the limits include it
-        offset = (6 if x >= 0 else -6, 6 if y >= 0 else -6)
-        sides = {"ha": "left" if x >= 0 else "right", "va": "center"}
         axes.annotate(
-            label, (x, y), offset, textcoords="offset points", color=color, **sides
+            label,
+            (x, y),
+            (6 if x >= 0 else -6, 6 if y >= 0 else -6),
+            textcoords="offset points",
+            color=color,
+            ha="left" if x >= 0 else "right",
+            va="center",
         )
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.25)

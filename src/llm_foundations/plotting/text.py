@@ -117,5 +117,12 @@ def _draw(
         )
         axes.add_patch(box)
         ink = style.CARD if number > 0.48 else style.INK
-        at = {"ha": "center", "va": "center_baseline", "size": SIZE}
-        axes.text(left + width / 2, middle, word, color=ink, **at)
+        axes.text(
+            left + width / 2,
+            middle,
+            word,
+            color=ink,
+            ha="center",
+            va="center_baseline",
+            size=SIZE,
+        )

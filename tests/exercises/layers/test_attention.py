@@ -10,7 +10,6 @@ from llm_foundations.exercises.layers.attention import (
     check_heads_that_fetch,
     check_left_padded_mask,
     check_query_for_ratio,
-    check_streaming_attention,
 )
 from tests.exercises.answers import accepts, refuses
 
@@ -25,7 +24,8 @@ test_by_hand_accepts = accepts(
 test_by_hand_refuses = refuses(
     check_by_hand,
     {
-        "this is not right": lambda: ([0.25] * 4, [0.25, 0.25]),
+        "the scores don't cancel": lambda: ([0.25] * 4, [0.25, 0.25]),
+        "the output is [0.0, 0.4]": lambda: ([0.4, 0.1, 0.4, 0.1], [0.0, 0.4]),
         "nothing was returned: end with return": lambda: None,
         "these are the exponentials": lambda: ([4.11, 1, 4.11, 1], [4.11, 4.11]),
         "only asks Friend?": lambda: ([0.16, 0.08, 0.67, 0.08], [0.16, 0.67]),
@@ -53,17 +53,14 @@ test_ratio_refuses = refuses(
 )
 
 
-def mask_by_loops(lengths, n):
-    return [
-        [[n - length <= j <= i for j in range(n)] for i in range(n)]
-        for length in lengths.tolist()
-    ]
+def mask_by_loops(n_padding, n):
+    return [[n_padding <= j <= i for j in range(n)] for i in range(n)]
 
 
-def mask_that_lets_padding_see_itself(lengths, n):
-    real = torch.arange(n) >= n - lengths[:, None]
-    causal = torch.ones(n, n).tril().bool()
-    return (real[:, None] & causal) | torch.eye(n).bool()
+def mask_that_lets_padding_see_itself(n_padding, n):
+    mask = torch.ones(n, n).tril().bool()
+    mask[n_padding:, :n_padding] = False
+    return mask
 
 
 test_mask_accepts = accepts(
@@ -71,18 +68,18 @@ test_mask_accepts = accepts(
     [
         mask_by_loops,
         mask_that_lets_padding_see_itself,
-        lambda lengths, n: np.array(mask_by_loops(lengths, n)),
+        lambda n_padding, n: np.array(mask_by_loops(n_padding, n)),
     ],
 )
 test_mask_refuses = refuses(
     check_left_padded_mask,
     {
-        "expected the shape (2, 4, 4)": lambda lengths, n: (
-            torch.arange(n) >= n - lengths[:, None]
+        "expected the shape (3, 3)": lambda n_padding, n: torch.arange(n) >= n_padding,
+        "the first columns that must be hidden": lambda n_padding, n: (
+            torch.ones(n, n).tril().bool() & (torch.arange(n) < n - n_padding)
         ),
-        "the last positions are the real ones": lambda lengths, n: (
-            (torch.arange(n) < lengths[:, None])[:, None]
-            & torch.ones(n, n).tril().bool()
+        "the columns": lambda n_padding, n: (
+            torch.ones(n, n).tril().bool() & (torch.arange(n)[:, None] >= n_padding)
         ),
     },
 )
@@ -120,57 +117,5 @@ test_heads_refuses = refuses(
             if head[positions, -1].sum() >= 0.5
         ],
         "nothing was returned": lambda attention, positions: None,
-    },
-)
-
-
-def streaming_in_place(q, pairs):
-    largest, total, mixed = None, 0.0, None
-    for key, value in pairs:
-        score = (q * key).sum() / q.numel() ** 0.5
-        if largest is None:
-            largest, total, mixed = score, torch.ones(()), value.clone()
-            continue
-        new = torch.maximum(largest, score)
-        mixed *= (largest - new).exp()
-        mixed += (score - new).exp() * value
-        total = total * (largest - new).exp() + (score - new).exp()
-        largest = new
-    return mixed / total
-
-
-def streaming_by_numpy(q, pairs):
-    q = q.numpy().astype(np.float64)
-    top, total, mixed = -np.inf, 0.0, 0.0
-    for key, value in pairs:
-        score = q @ key.numpy() / np.sqrt(q.size)
-        new = max(top, score)
-        total = total * np.exp(top - new) + np.exp(score - new)
-        mixed = mixed * np.exp(top - new) + np.exp(score - new) * value.numpy()
-        top = new
-    return mixed / total
-
-
-def that_keeps_the_pairs(q, pairs):
-    keys, values = zip(*pairs, strict=True)
-    scores = torch.stack([q @ key for key in keys]) / len(q) ** 0.5
-    return scores.softmax(dim=0) @ torch.stack(values)
-
-
-def that_reads_twice(q, pairs):
-    largest = max(q @ key for key, _ in pairs)
-    weights = [((q @ key - largest) / len(q) ** 0.5).exp() for key, _ in pairs]
-    return sum(weights)
-
-
-test_streaming_accepts = accepts(
-    check_streaming_attention, [streaming_in_place, streaming_by_numpy]
-)
-test_streaming_refuses = refuses(
-    check_streaming_attention,
-    {
-        "each is overwritten when the next one comes": that_keeps_the_pairs,
-        "the pairs can be read only once": that_reads_twice,
-        "nothing was returned": lambda q, pairs: None,
     },
 )

@@ -1,7 +1,7 @@
 """The exercises of the lesson on attention."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -33,6 +33,15 @@ def _adds_up(result: Any) -> bool | str:
     return abs(total - 1) < 0.025 or f"{total:.2f}"
 
 
+def _mixes(result: Any) -> bool | str:
+    """Whether the output is right, given that the weights are."""
+    right = (_KEYS @ _QUERY / math.sqrt(2)).softmax(-1)
+    output = torch.as_tensor(result[1], dtype=torch.float32).reshape(2)
+    are_right = (_numbers(result) - right).abs().max() < 0.011
+    is_mixed = bool((output - right @ _VALUES).abs().max() < 0.011)
+    return not are_right or is_mixed or str([round(o, 2) for o in output.tolist()])
+
+
 check_by_hand = Exercise(
     "check_by_hand",
     right=_by_hand(),
@@ -62,6 +71,9 @@ check_by_hand = Exercise(
         "the token attends to itself, too: its score is 0, its exponential 1": (
             lambda: _attended(torch.tensor([0.4458, 0.1084, 0.4458, 0.0]))
         ),
+        "the scores don't cancel: the two queries add up to (2, 0), not to 0": (
+            lambda: _attended(torch.tensor([0.25, 0.25, 0.25, 0.25]))
+        ),
         "the output mixes the values, and these are the keys": lambda: (
             _by_hand()()[0],
             _by_hand()()[0] @ _KEYS,
@@ -71,6 +83,10 @@ check_by_hand = Exercise(
         "return four weights and an output of two numbers, got {}": (
             lambda result: len(_numbers(result)) == 4 and len(result[1]) == 2,
             lambda: ([0.5, 0.5], [0.5, 0.5]),
+        ),
+        "the weights are right, but the output is {}: mix the values with them": (
+            _mixes,
+            lambda: ([0.4, 0.1, 0.4, 0.1], [0.5, 0.5]),
         ),
         "these are percentages: divide them by 100": (
             lambda result: abs(_numbers(result).sum() - 100) > 3,
@@ -88,15 +104,14 @@ check_by_hand = Exercise(
 
 def _ratio(query: Any, ratio: float) -> Tensor:
     """Return how many times Gilbert's weight Otto gets from a query."""
-    weights = (_KEYS @ torch.as_tensor(query, dtype=torch.float64).float()).div(
-        math.sqrt(2)
-    )
-    return (weights[2] - weights[0]).exp()
+    numbers = torch.as_tensor(query, dtype=torch.float32).reshape(2)
+    scores = _KEYS @ numbers / math.sqrt(2)
+    return (scores[2] - scores[0]).exp()
 
 
 check_query_for_ratio = Exercise(
     "check_query_for_ratio",
-    right=lambda ratio: [1.0, math.sqrt(2) * math.log(ratio)],
+    right=lambda ratio: [0.0, math.sqrt(2) * math.log(ratio)],
     cases=[case(ratio) for ratio in (3.0, 10.0, 0.25, 1.5)],
     observe=_ratio,
     within=0.01,
@@ -129,69 +144,59 @@ check_query_for_ratio = Exercise(
 """A query that gives one key a chosen multiple of another's weight."""
 
 
-def _real(lengths: Tensor, n: int) -> Tensor:
-    return torch.arange(n) >= n - lengths[:, None]
+def _real(n_padding: int, n: int) -> Tensor:
+    return torch.arange(n) >= n_padding
 
 
 def _causal(n: int, shift: int = 0) -> Tensor:
     return torch.ones(n, n).tril(shift).bool()
 
 
-def _rows_of_tokens(mask: Any, lengths: Tensor, n: int) -> Tensor:
-    """Return a mask whose rows of padding are all False: they may hold anything."""
+def _rows_of_tokens(mask: Any, n_padding: int, n: int) -> Tensor:
+    """Return the rows of a mask that don't belong to padding."""
     rows = torch.as_tensor(mask)
-    if rows.dtype != torch.bool or rows.shape != (len(lengths), n, n):
+    if rows.dtype != torch.bool or rows.shape != (n, n):
         raise ValueError("the mask has another form")
-    return rows & _real(lengths, n)[:, :, None]
+    return rows[n_padding:]
 
 
-def _masked(keys: Function, rows: Function = _causal) -> Function:
-    return lambda lengths, n: keys(lengths, n)[:, None, :] & rows(n)
+def _masked(shift: int = 0, padding: int = 0) -> Function:
+    """Return a mask whose diagonal or whose padding is off by a number of positions."""
+    return lambda n_padding, n: _causal(n, shift) & _real(n_padding + padding, n)
 
 
 check_left_padded_mask = Exercise(
     "check_left_padded_mask",
-    right=_masked(_real),
-    cases=[
-        case(torch.tensor([3, 1]), 4, B=2, N=4),
-        case(torch.tensor([1, 5, 3]), 5, B=3, N=5),
-        case(torch.tensor([2, 3, 1, 3]), 3, B=4, N=3),
-    ],
+    right=_masked(),
+    cases=[case(1, 3), case(2, 5), case(0, 4), case(3, 7)],
     observe=_rows_of_tokens,
     mistakes={
-        "the padding is on the left: the last positions are the real ones": _masked(
-            lambda lengths, n: torch.arange(n) < lengths[:, None]
-        ),
         "True means that a query may attend: the mask is upside down": (
-            lambda lengths, n: ~_masked(_real)(lengths, n)
+            lambda n_padding, n: ~_masked()(n_padding, n)
+        ),
+        "the padding is on the left: it is the first columns that must be hidden": (
+            lambda n_padding, n: _causal(n) & _real(n_padding, n).flip(0)
         ),
         "hide a key if it is in the future or if it is padding: attend if both masks "
-        "say so, with &": lambda lengths, n: _real(lengths, n)[:, None, :] | _causal(n),
+        "say so, with &": lambda n_padding, n: _real(n_padding, n) | _causal(n),
         "the past is hidden instead of the future: rows are queries, columns are "
-        "keys": _masked(_real, lambda n: _causal(n).T),
-        "the future is not hidden: no position may attend to a later one": _masked(
-            _real, lambda n: torch.ones(n, n).bool()
+        "keys": lambda n_padding, n: _causal(n).T & _real(n_padding, n),
+        "the future is not hidden: no position may attend to a later one": (
+            lambda n_padding, n: _real(n_padding, n).expand(n, n)
         ),
-        "the keys that are padding are not hidden: keys are the last axis": (
-            _masked(lambda lengths, n: torch.ones(len(lengths), n).bool()),
-            lambda lengths, n: _real(lengths, n)[:, :, None] & _causal(n),
+        "the keys that are padding are not hidden: keys are the last axis, the "
+        "columns": (
+            lambda n_padding, n: _causal(n),
+            lambda n_padding, n: _causal(n) & _real(n_padding, n)[:, None],
         ),
-        "off by one: a position may attend to itself": _masked(
-            _real, lambda n: _causal(n, -1)
-        ),
-        "off by one: a position may attend to the next one": _masked(
-            _real, lambda n: _causal(n, 1)
-        ),
-        "off by one: the last position of padding counts as real": _masked(
-            lambda lengths, n: _real(lengths + 1, n)
-        ),
-        "off by one: the first real token counts as padding": _masked(
-            lambda lengths, n: _real(lengths - 1, n)
-        ),
+        "off by one: a position may attend to itself": _masked(shift=-1),
+        "off by one: a position may attend to the next one": _masked(shift=1),
+        "off by one: the last position of padding counts as real": _masked(padding=-1),
+        "off by one: the first real token counts as padding": _masked(padding=1),
     },
     verdict="Every token sees itself and the tokens before it, and no padding.",
 )
-"""A causal mask for a batch that is padded on the left."""
+"""A causal mask for a text that is padded on the left."""
 
 
 def _weights(*rows: Sequence[float]) -> Function:
@@ -280,168 +285,3 @@ check_heads_that_fetch = Exercise(
     verdict="These heads spend at least half of their attention there.",
 )
 """The heads whose last token attends to given positions."""
-
-
-class _Stream:
-    """Pairs of a key and a value that can be read once, from one buffer."""
-
-    def __init__(self, keys: Tensor, values: Tensor) -> None:
-        self.keys, self.values = keys, values
-        self.is_read = False
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        if self.is_read:
-            raise RuntimeError("the pairs can be read only once")
-        self.is_read = True
-        key, value = torch.empty_like(self.keys[0]), torch.empty_like(self.values[0])
-        for next_key, next_value in zip(self.keys, self.values, strict=True):
-            yield key.copy_(next_key), value.copy_(next_value)
-            key.fill_(torch.nan)
-            value.fill_(torch.nan)
-
-
-def _stream(scale: float = 1.0) -> Function:
-    """Return what draws a stream of random keys of this size."""
-
-    def draw(shape: Sequence[int], generator: Generator) -> _Stream:
-        n_keys, d_key, d_value = shape
-        keys = scale * torch.randn(n_keys, d_key, generator=generator)
-        return _Stream(keys, torch.randn(n_keys, d_value, generator=generator))
-
-    return draw
-
-
-def _read(
-    step: Callable[[float, float], tuple[float, float, float]],
-    scale: Callable[[int, int], float] = lambda d_key, d_value: math.sqrt(d_key),
-    start: float = -math.inf,
-    finish: Callable[[Tensor, float], Tensor] = lambda mixed, total: mixed / total,
-) -> Function:
-    """Return streaming attention with one or more of its steps replaced.
-
-    `step` takes the largest score so far and the next score. It returns the new
-    largest one, and the factors of the mixture and of the sum so far.
-    """
-
-    def attend(q: Tensor, pairs: Any) -> Tensor:
-        largest, total = start, 0.0
-        mixed = torch.zeros(())
-        for key, value in pairs:
-            score = float(q @ key) / scale(len(q), len(value))
-            largest, of_mixed, of_total = step(largest, score)
-            weight = math.exp(score - largest) if score - largest < 700 else math.inf
-            mixed = mixed * of_mixed + weight * value
-            total = total * of_total + weight
-        return finish(mixed, total)
-
-    return attend
-
-
-def _rescaled(largest: float, score: float) -> tuple[float, float, float]:
-    new = max(largest, score)
-    return new, math.exp(largest - new), math.exp(largest - new)
-
-
-def _without_maximum(largest: float, score: float) -> tuple[float, float, float]:
-    return 0.0, 1.0, 1.0
-
-
-def _not_rescaled(largest: float, score: float) -> tuple[float, float, float]:
-    return max(largest, score), 1.0, 1.0
-
-
-def _only_total(largest: float, score: float) -> tuple[float, float, float]:
-    new, _, factor = _rescaled(largest, score)
-    return new, 1.0, factor
-
-
-def _only_mixed(largest: float, score: float) -> tuple[float, float, float]:
-    new, factor, _ = _rescaled(largest, score)
-    return new, factor, 1.0
-
-
-def _first(largest: float, score: float) -> tuple[float, float, float]:
-    return (score if largest == -math.inf else largest), 1.0, 1.0
-
-
-def _steady(first: float, last: float) -> Function:
-    """Return what draws a stream whose scaled scores go from one value to another."""
-
-    def draw(shape: Sequence[int], generator: Generator) -> _Stream:
-        stream: _Stream = _stream()(shape, generator)
-        steps = torch.linspace(first, last, len(stream.keys))
-        stream.keys[:, 0] += steps * math.sqrt(stream.keys.shape[-1]) / 20
-        return stream
-
-    return draw
-
-
-def _large(shape: Sequence[int], generator: Generator) -> Tensor:
-    """Return a query whose first component is 20."""
-    query = torch.randn(shape, generator=generator)
-    query[0] = 20.0
-    return query
-
-
-_LARGE = Drawn("D", _large)
-_UP, _DOWN = Drawn("S D V", _steady(-900, 900)), Drawn("S D V", _steady(900, -900))
-_LOW = Drawn("S D V", _steady(-899, -901))
-
-
-def _kept(q: Tensor, pairs: Any) -> Tensor:
-    """Read everything first, and find the last pair, overwritten, in every place."""
-    keys, values = (torch.stack(parts) for parts in zip(*pairs, strict=True))
-    return (keys @ q / math.sqrt(len(q))).softmax(-1) @ values
-
-
-check_streaming_attention = Exercise(
-    "check_streaming_attention",
-    right=_read(_rescaled),
-    cases=[
-        case(Drawn("D"), Drawn("S D V", _stream()), D=2, S=3, V=4, when="with 3 pairs"),
-        case(
-            Drawn("D"), Drawn("S D V", _stream(2.0)), D=3, S=7, V=5, when="with 7 pairs"
-        ),
-        case(
-            Drawn("D"), Drawn("S D V", _stream(1.5)), D=6, S=5, V=4, when="with 5 pairs"
-        ),
-        case(_LARGE, _UP, D=5, S=6, V=4, when="with scaled scores from -900 to 900"),
-        case(_LARGE, _LOW, D=3, S=4, V=6, when="with scaled scores near -900"),
-        case(_LARGE, _DOWN, D=4, S=5, V=6, when="with scaled scores from 900 to -900"),
-    ],
-    mistakes={
-        "the scores were not divided by sqrt(d_head)": _read(
-            _rescaled, lambda d_key, d_value: 1.0
-        ),
-        "the scores were divided by d_head: take its square root": _read(
-            _rescaled, lambda d_key, d_value: float(d_key)
-        ),
-        "the scores were divided by the root of the width of the values": _read(
-            _rescaled, lambda d_key, d_value: math.sqrt(d_value)
-        ),
-        "the largest score changed, but what was added before was not rescaled": (
-            _read(_not_rescaled)
-        ),
-        "the sum was rescaled, but the mixture of values was not": _read(_only_total),
-        "the mixture of values was rescaled, but the sum was not": _read(_only_mixed),
-        "the first score was subtracted from all: a later one can be far larger": (
-            _read(_first)
-        ),
-        "pairs were kept, and each is overwritten when the next one comes: use it at "
-        "once": _kept,
-        "divide by the sum of the exponentials at the end": _read(
-            _rescaled, finish=lambda mixed, total: mixed
-        ),
-        "that is the plain average of the values: weigh them by the exponentials": (
-            lambda q, pairs: torch.stack([v.clone() for _, v in pairs]).mean(0)
-        ),
-        "exponentials of large scores overflow, and those of very negative ones "
-        "vanish: keep the largest score so far, and subtract it": (
-            _read(_without_maximum)
-        ),
-        "a largest score that starts at 0 is too large for negative scores: start at "
-        "minus infinity": _read(_rescaled, start=0.0),
-    },
-    verdict="One pass over the keys gives what softmax over all of them gives.",
-)
-"""Attention for one query that reads its keys and values one at a time."""

@@ -1,0 +1,47 @@
+"""Words of a shaded text are joined, wrapped, and shaded by their numbers."""
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+from matplotlib.colors import to_hex
+
+from llm_foundations.plotting import style
+from llm_foundations.plotting.text import WIDTH, shaded_texts, words_of
+
+TOKENS = [" G", "il", "bert", " met", " Otto", "."]
+NUMBERS = torch.tensor([0.25, 0.5, 0.125, 0.0, 1.0, 0.0])
+
+
+def test_the_tokens_of_a_word_are_joined_and_their_numbers_added() -> None:
+    expected = [("Gilbert", 0.875), ("met", 0.0), ("Otto", 1.0), (".", 0.0)]
+    assert words_of(TOKENS, NUMBERS) == expected
+
+
+def test_each_token_needs_a_number() -> None:
+    with pytest.raises(ValueError, match="5 numbers for 6 tokens"):
+        words_of(TOKENS, NUMBERS[1:])
+
+
+def test_a_larger_number_is_a_darker_box_with_light_text() -> None:
+    shaded_texts({"title": (TOKENS, NUMBERS)})
+    (axes,) = plt.gcf().axes
+    title, _, met, otto, _ = axes.texts
+    assert (title.get_text(), otto.get_text()) == ("title", "Otto")
+    assert (met.get_color(), otto.get_color()) == (style.INK, style.CARD)
+    shades = [to_hex(box.get_facecolor()) for box in axes.patches]
+    assert shades[1] == style.CARD
+    assert shades[2] == to_hex(style.petrol_map()(1.0))
+
+
+def test_the_last_word_of_each_text_is_outlined() -> None:
+    shaded_texts({"one": (TOKENS, NUMBERS), "two": (TOKENS, NUMBERS)})
+    (axes,) = plt.gcf().axes
+    outlined = [box.get_linewidth() > 0 for box in axes.patches]
+    assert outlined == 2 * [False, False, False, True]
+
+
+def test_long_texts_are_wrapped() -> None:
+    shaded_texts({"long": (40 * [" whistle"], 40 * [0.0])})
+    (axes,) = plt.gcf().axes
+    assert max(box.get_x() + box.get_width() for box in axes.patches) < WIDTH
+    assert len({round(box.get_y(), 2) for box in axes.patches}) == 4
