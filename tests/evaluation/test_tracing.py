@@ -1,9 +1,17 @@
 """A trace is what Transformers returns, and ablating a head removes just that head."""
 
+from contextlib import ExitStack
+
 import pytest
 import torch
 
-from llm_foundations.evaluation.tracing import ablate_heads, trace
+from llm_foundations.evaluation.tracing import (
+    ablate_heads,
+    head_outputs,
+    patch_head,
+    trace,
+)
+from llm_foundations.generation import generate
 from llm_foundations.models.conversion import to_huggingface
 from llm_foundations.models.gpt import GPT, GPTConfig
 from llm_foundations.models.llama import Llama, LlamaConfig
@@ -104,10 +112,84 @@ def test_a_head_that_the_model_lacks_is_refused(head) -> None:
         pass
 
 
-def test_a_model_that_drops_activations_is_refused() -> None:
+@pytest.mark.parametrize("look", [trace, head_outputs])
+def test_a_model_that_drops_activations_is_refused(look) -> None:
     model = GPT(GPTConfig(10, 6, **GPT_SIZES, dropout=0.1))
     with pytest.raises(ValueError, match=r"call model.eval\(\) first"):
-        trace(model, IDS)
+        look(model, IDS)
+
+
+@pytest.mark.parametrize("make", [gpt, llama])
+def test_the_projected_outputs_of_all_heads_add_up_to_what_is_added(make) -> None:
+    ours = make()
+    outputs, residual = head_outputs(ours, IDS), trace(ours, IDS).residual
+    n_layers, n_sequences, n_heads, n_positions, d_head = outputs.shape
+    assert (n_sequences, n_positions) == IDS.shape
+    assert n_heads * d_head == ours.config.d_model
+    for layer in range(n_layers):
+        projection = ours.blocks[layer].attention.o_proj
+        rows = projection.weight.T.unflatten(0, (n_heads, d_head))
+        added = (outputs[layer] @ rows).sum(1)
+        if projection.bias is not None:
+            added = added + projection.bias
+        before, after = residual[2 * layer : 2 * layer + 2]
+        torch.testing.assert_close(added, after - before)
+
+
+def test_a_patch_with_zeros_at_the_last_position_is_an_ablation_there() -> None:
+    ours = gpt()
+    with ablate_heads(ours, [(1, 2)]):  # in the last layer no position sees others
+        ablated = ours(IDS)
+    with patch_head(ours, 1, 2, 4, torch.zeros(4)):
+        patched = ours(IDS)
+    torch.testing.assert_close(patched[:, 4], ablated[:, 4])
+    torch.testing.assert_close(patched[:, :4], ours(IDS)[:, :4])
+    assert not torch.allclose(patched[:, 4], ours(IDS)[:, 4])
+
+
+def test_every_head_patched_gives_the_other_text() -> None:
+    ours = llama()
+    ids = torch.tensor([[1, 5, 3]])
+    others = torch.tensor([[4, 2, 3]])  # equal at the position that is patched
+    outputs = head_outputs(ours, others)[:, 0, :, 2]
+    with ExitStack() as stack:
+        for layer in range(2):
+            for head in range(4):
+                output = outputs[layer, head]
+                stack.enter_context(patch_head(ours, layer, head, 2, output))
+        patched = ours(ids)
+    torch.testing.assert_close(patched[:, 2], ours(others)[:, 2])
+
+
+def test_only_the_pass_over_the_prompt_is_patched() -> None:
+    ours, prompt = llama(), IDS[:1, :3]
+    output = torch.full((4,), 9.0)
+    with patch_head(ours, 0, 1, 2, output):
+        cached = generate(ours, prompt, 3)
+        for n in (3, 4, 5):
+            assert cached[0, n] == ours(cached[:, :n])[0, -1].argmax()
+    assert not torch.equal(cached, generate(ours, prompt, 3))
+
+
+def test_a_patch_that_does_not_fit_is_refused() -> None:
+    said = r"a head has shape \(4,\), got \(1, 4\)"
+    with (
+        pytest.raises(ValueError, match=said),
+        patch_head(llama(), 0, 0, 1, torch.ones(1, 4)),
+    ):
+        pass
+    said = "position must be at least 1, got 0"
+    with (
+        pytest.raises(ValueError, match=said),
+        patch_head(llama(), 0, 0, 0, torch.ones(4)),
+    ):
+        pass
+    said = "there is no head 4 in layer 0"
+    with (
+        pytest.raises(ValueError, match=said),
+        patch_head(llama(), 0, 4, 1, torch.ones(4)),
+    ):
+        pass
 
 
 def test_a_trace_of_one_token_attends_to_itself() -> None:

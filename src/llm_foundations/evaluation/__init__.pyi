@@ -19,6 +19,8 @@ from .skills import (
 from .tracing import (
     Trace as Trace,
     ablate_heads as ablate_heads,
+    head_outputs as head_outputs,
+    patch_head as patch_head,
     trace as trace,
 )
 
@@ -32,6 +34,8 @@ __all__ = [
     "excess",
     "grammatical_prefix",
     "grammatical_rate",
+    "head_outputs",
+    "patch_head",
     "perplexity",
     "probes",
     "residual_components",

@@ -2,7 +2,8 @@
 
 `trace` returns the attention weights of every head, the residual stream after every
 sublayer, and what the model would predict from each of them (the logit lens).
-`ablate_heads` removes attention heads to measure what they are worth.
+`ablate_heads` removes attention heads to measure what they are worth. `head_outputs`
+returns what each head contributes, and `patch_head` replaces it (activation patching).
 """
 
 from collections.abc import Iterator, Sequence
@@ -72,9 +73,7 @@ def trace(
         nostalgebraist (2020), interpreting GPT: the logit lens,
         <https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens>
     """
-    dropout: float = getattr(model.config, "dropout", 0.0)
-    if model.training and dropout:
-        raise ValueError("the model is in training mode: call model.eval() first")
+    _check_mode(model)
     weights: list[Tensor] = []
 
     def keep(
@@ -95,6 +94,12 @@ def trace(
     names = [name for name in added if name[-1].isdigit()]
     logits = model.head(model.norm(residual))
     return Trace(("embedding", *names), torch.stack(weights), residual, logits)
+
+
+def _check_mode(model: Decoder) -> None:
+    dropout: float = getattr(model.config, "dropout", 0.0)
+    if model.training and dropout:
+        raise ValueError("the model is in training mode: call model.eval() first")
 
 
 def _running_sums(added: dict[str, Tensor]) -> list[Tensor]:
@@ -170,6 +175,109 @@ def ablate_heads(
     finally:
         for hook in hooks:
             hook.remove()
+
+
+@torch.no_grad()
+def head_outputs(
+    model: Decoder,
+    token_ids: Int[Tensor, "B T"],
+) -> Float[Tensor, "N B H T D"]:
+    """Return the output of every attention head, before the output projection.
+
+    Args:
+        model: A decoder whose blocks have a `MultiHeadAttention`.
+        token_ids: The tokens of each sequence, without padding.
+
+    Returns:
+        The outputs by layer, sequence, head and position. The `o_proj` of a layer
+        concatenates those of its heads and projects them.
+
+    Raises:
+        ValueError: If the model is in training mode and drops activations.
+
+    Examples:
+        >>> from llm_foundations.models.gpt import GPT, GPTConfig
+        >>> model = GPT(GPTConfig(10, 8, d_model=8, n_layers=1, n_heads=2))
+        >>> tuple(head_outputs(model, torch.tensor([[1, 2, 3]])).shape)
+        (1, 1, 2, 3, 4)
+    """
+    _check_mode(model)
+    outputs: list[Tensor] = []
+
+    def keep(module: nn.Module, inputs: tuple[Tensor]) -> None:
+        heads = inputs[0].view(*token_ids.shape, model.config.n_heads, -1)
+        outputs.append(heads.transpose(1, 2))
+
+    layers = [block.attention for block in cast("list[Any]", model.blocks)]
+    hooks = [layer.o_proj.register_forward_pre_hook(keep) for layer in layers]
+    try:
+        model(token_ids)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return torch.stack(outputs)
+
+
+@contextmanager
+def patch_head(
+    model: Decoder,
+    layer: int,
+    head: int,
+    position: int,
+    output: Float[Tensor, "D"],
+) -> Iterator[None]:
+    """Activation patching: replace the output of an attention head at one position.
+
+    A forward pass over `position` tokens or fewer is left as it is. So in a generation
+    with a KV cache only the pass over the prompt is changed.
+
+    Args:
+        model: A decoder whose blocks have a `MultiHeadAttention`.
+        layer: Counted from 0.
+        head: Counted from 0.
+        position: Counted from 0, at least 1.
+        output: The new output of the head, such as one that
+            [`head_outputs`][llm_foundations.evaluation.tracing.head_outputs] returned
+            for another text.
+
+    Raises:
+        ValueError: If the model has no such layer or head, the position is not
+            positive, or the output has another width than the head.
+
+    Examples:
+        >>> from llm_foundations.models.gpt import GPT, GPTConfig
+        >>> model = GPT(GPTConfig(10, 8, d_model=8, n_layers=1, n_heads=2)).eval()
+        >>> ids, others = torch.tensor([[1, 2, 3]]), torch.tensor([[4, 5, 6]])
+        >>> output = head_outputs(model, others)[0, 0, 1, 2]
+        >>> with patch_head(model, 0, 1, 2, output):
+        ...     patched = head_outputs(model, ids)
+        >>> torch.equal(patched[0, 0, 1, 2], output)
+        True
+
+    Reference:
+        Wang et al. (2022), interpretability in the wild,
+        <https://arxiv.org/abs/2211.00593>
+    """
+    attention = _attention_of(model, layer, head)
+    width = attention.d_head
+    if position < 1:
+        raise ValueError(f"position must be at least 1, got {position}")
+    if output.shape != (width,):
+        raise ValueError(
+            f"the output of a head has shape ({width},), got {tuple(output.shape)}"
+        )
+
+    def replace(module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        x = inputs[0].clone()
+        if x.shape[1] > position:
+            x[:, position, head * width : (head + 1) * width] = output
+        return (x,)
+
+    hook = attention.o_proj.register_forward_pre_hook(replace)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def _attention_of(model: Decoder, layer: int, head: int) -> MultiHeadAttention:

@@ -9,6 +9,10 @@ from .llama import (
     GPTToLlama as GPTToLlama,
     GPTToLlamaConfig as GPTToLlamaConfig,
 )
+from .multi_head_attention import (
+    answer as answer,
+    stories_before_questions as stories_before_questions,
+)
 from .positions import (
     SCHEMES as SCHEMES,
     SPOTS as SPOTS,
@@ -66,6 +70,7 @@ __all__ = [
     "Storyteller",
     "Translations",
     "ablation_costs",
+    "answer",
     "asked",
     "associative_recall",
     "certainties",
@@ -80,6 +85,7 @@ __all__ = [
     "recall_accuracy",
     "river_probabilities",
     "shannon_game",
+    "stories_before_questions",
     "teach",
     "word_hits",
 ]

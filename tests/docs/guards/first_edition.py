@@ -8,7 +8,6 @@ from scripts.tools.lesson import HEADINGS
 from scripts.tools.pages import DOCS, Page
 
 FIRST_EDITION_LESSONS = (
-    "layers/multi_head_attention",
     "layers/positions",
     "layers/feed_forward",
     "layers/normalization",

@@ -1,258 +1,242 @@
-"""Answers that readers wrote to the exercises on multi-head attention."""
+"""Answers that readers might write to the exercises on multi-head attention."""
 
 import math
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional as F
 
 from llm_foundations.exercises.layers.multi_head_attention import (
-    check_join_heads,
-    check_multi_head_attention,
-    check_share_heads,
-    check_split_heads,
+    check_by_hand,
+    check_change,
+    check_repaired,
+    check_shared,
     check_tokens_that_fit,
-    check_two_heads,
 )
 from tests.exercises.answers import accepts, refuses
 
-
-def split_by_numpy(x, n_heads):
-    batch, n_positions, _ = x.shape
-    return x.numpy().reshape(batch, n_positions, n_heads, -1).transpose(0, 2, 1, 3)
-
-
-test_split_accepts = accepts(
-    check_split_heads,
+test_by_hand_accepts = accepts(
+    check_by_hand,
     [
-        split_by_numpy,
-        lambda x, n_heads: torch.stack(x.chunk(n_heads, dim=-1), dim=1),
-        lambda x, n_heads: x.view(*x.shape[:2], n_heads, -1).permute(0, 2, 1, 3),
-        lambda x, n_heads: [[part for part in one.chunk(n_heads, -1)] for one in x],
+        lambda: ([3, 6], [-3, 12]),
+        lambda: [(3.0, 6.0), np.array([-3.0, 12.0])],
+        lambda: (torch.tensor([[3.0, 6.0]]), torch.tensor([[-3.0, 12.0]])),
+        lambda: ([3.01, 5.99], [-2.98, 12.0]),
     ],
 )
-test_split_refuses = refuses(
-    check_split_heads,
+test_by_hand_refuses = refuses(
+    check_by_hand,
     {
-        "the positions stand before the heads": lambda x, h: x.view(
-            *x.shape[:2], h, -1
+        "each row of W_o belongs to a head": lambda: ([3, 6], [15, 3]),
+        "the second row of W_q": lambda: ([2, 4], [-2, 8]),
+        "head 1 has the weights of head 0": lambda: ([3, 2], [1, 8]),
+        "B attends to itself, too": lambda: ([4, 0], [4, 8]),
+        "2 is the width of the whole layer": lambda: (
+            [2.7396, 5.4793],
+            [-2.7396, 10.9586],
         ),
-        "the sentence was cut": lambda x, h: x.reshape(len(x), h, x.shape[1], -1),
-        "the heads take turns": lambda x, h: torch.stack(
-            [x[..., i::h] for i in range(h)], 1
-        ),
-        "expected the shape (3, 4, 5, 2), got (4, 3, 5, 2)": lambda x, h: x.chunk(
-            h, -1
-        )[::-1],
-        "entry (0, 0, 0, 0): expected": lambda x, h: split_by_numpy(x.flip(-1), h),
-    },
-)
-
-test_join_accepts = accepts(
-    check_join_heads,
-    [
-        lambda y: np.concatenate(list(y.transpose(0, 1)), axis=-1),
-        lambda y: torch.cat(y.unbind(1), dim=-1),
-        lambda y: y.permute(0, 2, 1, 3).reshape(len(y), y.shape[2], -1),
-        lambda y: y.double().transpose(1, 2).flatten(2),
-    ],
-)
-test_join_refuses = refuses(
-    check_join_heads,
-    {
-        "it raised RuntimeError": lambda y: y.transpose(1, 2).reshape(
-            len(y), y.shape[2], y.shape[1] * len(y)
-        ),
-        "reshape alone mixes the positions": lambda y: y.view(len(y), y.shape[2], -1),
-        "added or averaged": lambda y: y.mean(dim=1),
-        "expected the shape (2, 3, 20), got (3, 2, 20)": lambda y: (
-            y.transpose(1, 2).flatten(2).transpose(0, 1)
-        ),
+        "return two numbers, one from each head": lambda: ([-3, 12],),
+        "this is not right": lambda: ([1, 1], [1, 1]),
+        "nothing was returned": lambda: None,
     },
 )
 
 
-def by_pytorch(x, w_q, w_k, w_v, w_o, n_heads):
-    layer = nn.MultiheadAttention(len(w_o), n_heads, bias=False, batch_first=True)
-    layer.in_proj_weight.data = torch.cat([w_q.T, w_k.T, w_v.T])
-    layer.out_proj.weight.data = w_o.T
-    return layer(x, x, x, need_weights=False)[0]
-
-
-def head_by_head(x, w_q, w_k, w_v, w_o, n_heads):
+def repaired_by_loops(w_o, n_heads):
     width = len(w_o) // n_heads
-    result = 0
-    for start in range(0, len(w_o), width):
-        own = slice(start, start + width)
-        q, k, v = x @ w_q[:, own], x @ w_k[:, own], x @ w_v[:, own]
-        weights = (q.double() @ k.double().mT / np.sqrt(width)).softmax(-1)
-        result = result + weights @ v.double() @ w_o[own].double()
-    return result
+    return [w_o[d * n_heads + h] for h in range(n_heads) for d in range(width)]
 
 
-def by_einsum(x, w_q, w_k, w_v, w_o, n_heads):
-    q, k, v = (
-        torch.einsum("btc,chd->bhtd", x, w.unflatten(1, (n_heads, -1)))
-        for w in (w_q, w_k, w_v)
-    )
-    mixed = F.scaled_dot_product_attention(q, k, v)
-    return torch.einsum("bhtd,hdc->btc", mixed, w_o.unflatten(0, (n_heads, -1)))
+def repaired_in_place(w_o, n_heads):
+    w_o[:] = torch.cat([w_o[head::n_heads] for head in range(n_heads)])
+    return w_o
 
 
-def without_transposes(x, w_q, w_k, w_v, w_o, n_heads):
-    q, k, v = ((x @ w).unflatten(-1, (n_heads, -1)) for w in (w_q, w_k, w_v))
-    weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
-    return (weights @ v).transpose(1, 2).reshape(x.shape) @ w_o
-
-
-def x_split_first(x, w_q, w_k, w_v, w_o, n_heads):
-    heads = x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
-    return (heads @ w_q).transpose(1, 2).flatten(2) @ w_o
-
-
-def averaged(x, w_q, w_k, w_v, w_o, n_heads):
-    q, k, v = (
-        (x @ w).unflatten(-1, (n_heads, -1)).transpose(1, 2) for w in (w_q, w_k, w_v)
-    )
-    return F.scaled_dot_product_attention(q, k, v).mean(1)
-
-
-test_layer_accepts = accepts(
-    check_multi_head_attention, [by_pytorch, head_by_head, by_einsum]
-)
-test_layer_refuses = refuses(
-    check_multi_head_attention,
-    {
-        "heads of one position attend": without_transposes,
-        "it raised RuntimeError": x_split_first,
-        "expected the shape (4, 5, 6), got (4, 5, 3)": averaged,
-        "W_o is missing": lambda x, w_q, w_k, w_v, w_o, n_heads: by_pytorch(
-            x, w_q, w_k, w_v, torch.eye(len(w_o)), n_heads
-        ),
-        "queries, keys and values are confused": (
-            lambda x, w_q, w_k, w_v, w_o, n_heads: head_by_head(
-                x, w_v, w_k, w_q, w_o, n_heads
-            )
-        ),
-        "n_heads=2, entry (0, 0, 0): expected": lambda x, *rest: x,
-    },
-)
-
-
-def two_heads(first, before, n):
-    """Set the scores of both heads by the word that asks and the word it asks for."""
-    q = np.zeros((2, n, n))
-    for word in range(n):
-        q[0, word, 0] = first(word)
-        q[1, word, max(word - 1, 0)] = before(word)
-    return [q, np.stack([np.eye(n)] * 2)]
-
-
-def one_number_each(n):
-    """Find the word before as the nearest to it on a line."""
-    places = torch.arange(n, dtype=torch.double)
-    wanted = places - 1
-    before = (
-        torch.stack([2 * wanted, -torch.ones(n)], -1),
-        torch.stack([places, places.square()], -1),
-    )
-    first = (
-        torch.stack([-places.clamp(min=1), 0 * places], -1),
-        torch.stack([places, 0 * places], -1),
-    )
-    q, k = (torch.stack(pair) for pair in zip(first, before, strict=True))
-    return 30 * q, k
-
-
-test_two_heads_accepts = accepts(
-    check_two_heads,
+test_repaired_accepts = accepts(
+    check_repaired,
     [
-        lambda n: two_heads(lambda word: 40, lambda word: 40, n),
-        lambda n: (part for part in two_heads(lambda word: 99, lambda word: 50, n)),
-        one_number_each,
-        lambda n: [list(part) for part in one_number_each(n)],
+        repaired_by_loops,
+        repaired_in_place,
+        lambda w_o, n_heads: (
+            w_o.numpy()
+            .reshape(-1, n_heads, w_o.shape[1])
+            .transpose(1, 0, 2)
+            .reshape(w_o.shape)
+        ),
+        lambda w_o, n_heads: w_o.double()[
+            torch.arange(len(w_o)).view(-1, n_heads).T.flatten()
+        ],
     ],
 )
-
-
-def head_1(ask):
-    def two_heads(n):
-        eye = torch.eye(n)
-        return torch.stack([eye[:1].expand(n, n), ask(n)]) * 40, eye.expand(2, n, n)
-
-    return two_heads
-
-
-test_two_heads_refuses = refuses(
-    check_two_heads,
+test_repaired_refuses = refuses(
+    check_repaired,
     {
-        "word before 0.9, but word 1 gives it 0.500": lambda n: two_heads(
-            lambda word: 40, lambda word: 40 * (word > 1), n
+        "this goes the other way": lambda w_o, n_heads: torch.cat(
+            [w_o[d :: len(w_o) // n_heads] for d in range(len(w_o) // n_heads)]
         ),
-        "first word 0.9, but word 1 gives it 0.500": lambda n: two_heads(
-            lambda word: 40 * (word > 1), lambda word: 40, n
+        "the rows are as they were": lambda w_o, n_heads: w_o.view(
+            n_heads, -1, w_o.shape[1]
+        ).flatten(0, 1),
+        "the columns were reordered": lambda w_o, n_heads: torch.cat(
+            [w_o[:, head::n_heads] for head in range(n_heads)], dim=1
         ),
-        "head 1 looks at the next word, which the mask hides: let": head_1(
-            lambda n: torch.eye(n).roll(1, 1)
+        "flatten them into rows again": lambda w_o, n_heads: torch.stack(
+            [w_o[head::n_heads] for head in range(n_heads)]
         ),
-        "head 1 looks at the first word: let": head_1(
-            lambda n: torch.eye(n)[:1].expand(n, n)
-        ),
-        "head 1 looks at the word itself: let": head_1(torch.eye),
-        "head 0 looks at the word before and head 1 looks at the first word: let": (
-            lambda n: [
-                part[[1, 0]] for part in two_heads(lambda w: 40, lambda w: 40, n)
-            ]
-        ),
-        "of the shape (2, n, D), got [(4, 4), (4, 4)]": lambda n: [torch.eye(n)] * 2,
-        "nothing was returned": lambda n: None,
+        "expected the shape (6, 8), got (8, 6)": lambda w_o, n_heads: w_o.T,
+        "nothing was returned": lambda w_o, n_heads: None,
     },
 )
+
+
+def tokens_one_by_one(n_bytes, n_layers, n_kv_heads, d_head, window):
+    n_tokens = 0
+    for n in range(1, 5_000):
+        kept = n_layers // 2 * (n + min(n, window))
+        n_tokens = n if kept * 2 * n_kv_heads * d_head * 2 <= n_bytes else n_tokens
+    return n_tokens
+
 
 test_tokens_accepts = accepts(
     check_tokens_that_fit,
     [
-        lambda b, n_layers, g, d: math.floor(b / (4 * n_layers * g * d)),
-        lambda b, n_layers, g, d: torch.tensor(b) // (n_layers * 2 * g * d * 2),
-        lambda b, n_layers, g, d: b // 2 // 2 // n_layers // g // d,
-        lambda b, n_layers, g, d: np.floor(b / (4.0 * n_layers * g * d)),
+        tokens_one_by_one,
+        lambda b, n_layers, g, d, w: math.floor(
+            min(b / (4 * g * d * n_layers), w)
+            + max(b / (2 * g * d * n_layers) - 2 * w, 0)
+        ),
+        lambda b, n_layers, g, d, w: torch.tensor(
+            tokens_one_by_one(b, n_layers, g, d, w)
+        ),
     ],
 )
 test_tokens_refuses = refuses(
     check_tokens_that_fit,
     {
-        "whole tokens are asked for": lambda b, n_layers, g, d: round(
-            b / (4 * n_layers * g * d)
+        "the window is ignored": lambda b, n, g, d, w: b // (n * 2 * g * d * 2),
+        "wrong for texts shorter than the window": lambda b, n, g, d, w: max(
+            0, (b - n // 2 * w * g * d * 4) // (n // 2 * g * d * 4)
         ),
-        "one too few": lambda b, n_layers, g, d: (b - 1) // (4 * n_layers * g * d),
-        "a key and a value": lambda b, n_layers, g, d: b // (2 * n_layers * g * d),
-        "expected 11, got 1000": lambda b, n_layers, g, d: 1000,
-        "nothing was returned": lambda b, n_layers, g, d: None,
+        "a key and a value": lambda b, n, g, d, w: tokens_one_by_one(2 * b, n, g, d, w),
+        "whole tokens": lambda b, n, g, d, w: (
+            min(b / (4 * g * d * n), w) + max(b / (2 * g * d * n) - 2 * w, 0)
+        ),
+        "count all of them": lambda b, n, g, d, w: tokens_one_by_one(b, n, 1, d, w),
+        "nothing was returned": lambda b, n, g, d, w: None,
     },
 )
 
-test_share_accepts = accepts(
-    check_share_heads,
+
+def shared_by_loops(weight, n_heads, n_groups):
+    heads = weight.chunk(n_heads)
+    size = n_heads // n_groups
+    groups = [heads[start : start + size] for start in range(0, n_heads, size)]
+    return torch.cat([sum(group) / size for group in groups])
+
+
+test_shared_accepts = accepts(
+    check_shared,
     [
-        lambda k, n_heads: np.repeat(k.numpy(), n_heads // k.shape[1], axis=1),
-        lambda k, n_heads: torch.stack(
-            [k[:, h * k.shape[1] // n_heads] for h in range(n_heads)], 1
+        shared_by_loops,
+        lambda w, n_heads, n_groups: (
+            w.numpy()
+            .astype(np.float64)
+            .reshape(n_groups, n_heads // n_groups, -1, w.shape[1])
+            .mean(axis=1)
+            .reshape(-1, w.shape[1])
         ),
-        lambda k, n_heads: (
-            k[:, :, None].expand(-1, -1, n_heads // k.shape[1], -1, -1).flatten(1, 2)
+        lambda w, n_heads, n_groups: (
+            torch.einsum(
+                "gndc->gdc", w.unflatten(0, (n_groups, n_heads // n_groups, -1))
+            ).flatten(0, 1)
+            / (n_heads / n_groups)
         ),
     ],
 )
-test_share_refuses = refuses(
-    check_share_heads,
+test_shared_refuses = refuses(
+    check_shared,
     {
-        "the groups take turns": lambda k, n_heads: k[
-            :, torch.arange(n_heads) % k.shape[1]
-        ],
-        "the number of groups is": lambda k, n_heads: k.repeat_interleave(
-            n_heads // len(k), 1
+        "the groups take turns": lambda w, n_heads, n_groups: torch.cat(
+            [
+                sum(w.chunk(n_heads)[group::n_groups]) / (n_heads // n_groups)
+                for group in range(n_groups)
+            ]
         ),
-        "expected the shape (3, 12, 4, 5), got (3, 2, 4, 5)": lambda k, n_heads: k,
+        "take their mean": lambda w, n_heads, n_groups: torch.cat(
+            [part.sum(0) for part in w.unflatten(0, (n_groups, -1, len(w) // n_heads))]
+        ),
+        "this keeps one head": lambda w, n_heads, n_groups: torch.cat(
+            w.chunk(n_heads)[:: n_heads // n_groups]
+        ),
+        "still has rows for every query head": lambda w, n_heads, n_groups: (
+            shared_by_loops(w, n_heads, n_groups)
+            .unflatten(0, (n_groups, -1))
+            .repeat_interleave(n_heads // n_groups, 0)
+            .flatten(0, 1)
+        ),
+        "nothing was returned": lambda w, n_heads, n_groups: None,
+    },
+)
+
+
+def narrow_heads(n):
+    """Find the token before on a parabola: three components are enough."""
+    place = torch.arange(n, dtype=torch.double)
+    zero, one = torch.zeros(n), torch.ones(n)
+    none = torch.zeros(1, 6)
+    before = torch.stack([2 * (place - 1), -one, zero], dim=1) * 40
+    first = torch.stack([-one, zero, zero], dim=1) * 40
+    keys = torch.stack([place, place**2, zero], dim=1)
+    w_q = torch.cat([torch.cat([first, before], dim=1), none])
+    w_k = torch.cat([torch.cat([keys, keys], dim=1), none])
+    w_v = torch.zeros(n + 1, 2)
+    w_v[-1] = 1.0
+    return w_q, w_k, w_v, torch.tensor([[-1.0], [1.0]])
+
+
+def one_hot_heads(n, before, to_first=40.0):
+    w_q, w_k, w_v = np.zeros((3, n + 1, 2 * n))
+    for position in range(n):
+        w_q[position, max(position - 1, 0)] = before(position) * n
+        w_q[position, n] = to_first * n
+        w_k[position, [position, n + position]] = 1.0
+    w_v[n, [0, n]] = 1.0
+    w_o = np.zeros((2 * n, 1))
+    w_o[[0, n]] = [[1.0], [-1.0]]
+    return [w_q, w_k, w_v, w_o]
+
+
+test_change_accepts = accepts(
+    check_change,
+    [
+        narrow_heads,
+        lambda n: one_hot_heads(n, lambda position: 40.0),
+        lambda n: [w.tolist() for w in one_hot_heads(n, lambda position: 30.0)],
+    ],
+)
+
+
+def with_other(index, change):
+    def answer(n):
+        matrices = one_hot_heads(n, lambda position: 40.0)
+        matrices[index] = change(matrices[index])
+        return matrices
+
+    return answer
+
+
+test_change_refuses = refuses(
+    check_change,
+    {
+        "no head looks at the token before: it gets at most 0.500": lambda n: (
+            one_hot_heads(n, lambda position: 40.0 * (position > 1))
+        ),
+        "no head looks at the first token: it gets at most": lambda n: one_hot_heads(
+            n, lambda position: 40.0, to_first=0.1
+        ),
+        "the sign is wrong": with_other(3, lambda w_o: -w_o),
+        "the two numbers were added": with_other(3, abs),
+        "expected": with_other(2, lambda w_v: 2 * w_v),
+        "return w_q, w_k, w_v of shape (n + 1, 2D)": with_other(0, lambda w_q: w_q[1:]),
+        "w_o of shape (2D, 1), got None": lambda n: None,
     },
 )

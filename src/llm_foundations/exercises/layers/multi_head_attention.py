@@ -5,393 +5,367 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from llm_foundations.exercises.exercise import Drawn, Exercise, Function, case
 
-
-def _not_moved(x: Tensor, n_heads: int) -> Tensor:
-    return x.view(*x.shape[:2], n_heads, -1)
-
-
-def _split(x: Tensor, n_heads: int) -> Tensor:
-    return _not_moved(x, n_heads).transpose(1, 2)
-
-
-def _interleaved(x: Tensor, n_heads: int) -> Tensor:
-    return x.view(*x.shape[:2], -1, n_heads).permute(0, 3, 1, 2)
+_LN_3 = math.log(3)
+_X = torch.eye(2)
+_W_Q = torch.tensor([[0.0, 0.0], [_LN_3, -_LN_3]])
+_W_K = torch.tensor([[1.0, 1.0], [0.0, 0.0]])
+_W_V = torch.tensor([[4.0, 0.0], [0.0, 8.0]])
+_W_O = torch.tensor([[1.0, 2.0], [-1.0, 1.0]])
 
 
-def _viewed(x: Tensor, n_heads: int) -> Tensor:
-    return x.contiguous().view(len(x), n_heads, x.shape[1], -1)
-
-
-check_split_heads = Exercise(
-    "check_split_heads",
-    right=lambda x, n_heads: _split(x, n_heads),
-    cases=[
-        case(Drawn("B T C"), 4, B=3, T=5, C=8),
-        case(Drawn("B T C"), 3, B=2, T=4, C=15),
-        case(Drawn("B T C"), 2, B=4, T=3, C=10),
-    ],
-    mistakes={
-        "the positions stand before the heads: transpose the two": (_not_moved),
-        "the sentence was cut instead of the vectors: view has the shape, but deals "
-        "the numbers out in order; split the last axis, then transpose": _viewed,
-        "the heads take turns in each vector: head 0 gets the first D numbers": (
-            _interleaved
-        ),
-        "n_heads is the number of heads, not the width of one": (
-            lambda x, n: x.unflatten(-1, (-1, n)).transpose(1, 2),
-            lambda x, n: torch.stack(x.split(n, dim=-1)),
-        ),
-        "these are the heads with their axes in another order: (B, H, T, D)": (
-            lambda x, n: _split(x, n).transpose(0, 1),
-            lambda x, n: _split(x, n).mT,
-        ),
-        "the heads were merged into the batch: they need an axis of their own": (
-            lambda x, n: _split(x, n).flatten(0, 1)
-        ),
-    },
-    verdict="Each head has its own slice of every word.",
-)
-"""The split of each position's vector into heads."""
-
-
-def _join(y: Tensor) -> Tensor:
-    return y.transpose(1, 2).flatten(2)
-
-
-def _reshaped(y: Tensor) -> Tensor:
-    return y.reshape(len(y), y.shape[2], -1)
-
-
-check_join_heads = Exercise(
-    "check_join_heads",
-    right=lambda y: _join(y),
-    cases=[
-        case(Drawn("B H T D"), B=2, H=4, T=3, D=5),
-        case(Drawn("B H T D"), B=3, H=2, T=5, D=4),
-        case(Drawn("B H T D"), B=5, H=3, T=4, D=2),
-    ],
-    mistakes={
-        "reshape alone mixes the positions: move the heads behind them first": (
-            _reshaped
-        ),
-        "the heads were added or averaged: join them": (
-            lambda y: y.mean(1),
-            lambda y: y.sum(1),
-        ),
-        "the positions were joined, not the heads: transpose the two first": (
-            lambda y: y.flatten(2)
-        ),
-        "the heads stand one after the other, as if they were more positions": (
-            lambda y: y.flatten(1, 2)
-        ),
-        "the heads take turns in each vector: all D numbers of head 0 come first": (
-            lambda y: y.permute(0, 2, 3, 1).flatten(2)
-        ),
-        "the heads were moved, and not joined: flatten the last two axes": (
-            lambda y: y.transpose(1, 2)
-        ),
-    },
-    verdict="It undoes the split.",
-)
-"""The way back from heads to one vector for each position."""
-
-
-def _softmax(scores: Tensor) -> Tensor:
+def _weighed(scores: Tensor) -> Tensor:
     return scores.softmax(-1)
 
 
-def _causal(scores: Tensor) -> Tensor:
-    future = torch.ones(scores.shape[-2:]).triu(1).bool()
-    return scores.masked_fill(future, -torch.inf).softmax(-1)
-
-
-def _layer(
-    heads: Function = _split,
-    project: Function = lambda x, w, n: x @ w,
-    divisor: Function = lambda q, n: math.sqrt(q.shape[-1]),
-    weigh: Function = _softmax,
-    join: Function = _join,
-    out: Function = lambda joined, w_o: joined @ w_o,
+def _by_hand(
+    query: int = 1,
+    scale: float = 1.0,
+    weigh: Callable[[Tensor], Tensor] = _weighed,
+    w_o: Tensor = _W_O,
 ) -> Function:
-    """Return multi-head attention, with one or more of its steps replaced."""
+    """Return the heads and the output of a token, with steps replaced.
 
-    def multi_head_attention(
-        x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, n_heads: int
-    ) -> Any:
-        q, k, v = (heads(project(x, w, n_heads), n_heads) for w in (w_q, w_k, w_v))
-        weights = weigh(q @ k.mT / divisor(q, n_heads))
-        return out(join(weights @ v), w_o)
+    Each head has one component, so a column of a matrix is a head.
+    """
 
-    return multi_head_attention
+    def layer() -> tuple[Tensor, Tensor]:
+        scores = (_X @ _W_Q)[query][:, None] * (_X @ _W_K).T / scale  # (H, S)
+        heads = (weigh(scores) * (_X @ _W_V).T).sum(-1)
+        return heads, heads @ w_o
 
-
-def _with_matrices(change: Callable[..., Sequence[Tensor]]) -> Function:
-    """Return the right layer, given other matrices."""
-    return lambda x, q, k, v, o, n: _layer()(x, *change(q, k, v, o), n)
+    return layer
 
 
-def _each_its_slice(x: Tensor, w: Tensor, n_heads: int) -> Tensor:
-    head = torch.arange(len(w)) * n_heads // len(w)
-    return x @ (w * (head[:, None] == head))
+def _two_pairs(result: Any) -> bool:
+    return [torch.as_tensor(part).numel() for part in result] == [2, 2]
 
 
-def _matrix(shape: Sequence[int], generator: Generator) -> Tensor:
-    return torch.randn(shape, generator=generator) / math.sqrt(shape[0])
+check_by_hand = Exercise(
+    "check_by_hand",
+    right=_by_hand(),
+    cases=[case()],
+    why="the answer consists of numbers from paper",
+    within=0.03,
+    returns=("the concatenated heads", "the output"),
+    mistakes={
+        "the output multiplies by W_o from the right: each row of W_o belongs to a "
+        "head, and was read as a column": _by_hand(w_o=_W_O.T),
+        "a head has one component here, so its scores are divided by 1: 2 is the width "
+        "of the whole layer": _by_hand(scale=math.sqrt(2)),
+        "softmax is missing: these are sums with the scores as weights": _by_hand(
+            weigh=lambda scores: scores
+        ),
+        "the exponentials were not divided by their sum": _by_hand(weigh=torch.exp),
+        "these are the heads of token A: its query is zero, and B's is the second row "
+        "of W_q": _by_hand(query=0),
+        "head 1 has the weights of head 0: its query has the opposite sign": _by_hand(
+            weigh=lambda scores: scores[:1].softmax(-1).expand(2, 2)
+        ),
+        "B attends to itself, too: its score is 0, its exponential 1": _by_hand(
+            weigh=lambda scores: torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+        ),
+        "the heads were added: the sum of each head times its own row of W_o is the "
+        "output": lambda: (torch.tensor([3.0, 6.0]), torch.tensor([9.0, 9.0])),
+    },
+    properties={
+        "return two numbers, one from each head, and two more for the output, got {}": (
+            _two_pairs,
+            lambda: ([3.0], [6.0]),
+        ),
+    },
+    verdict="Each head's number times its own row of W_o, added up.",
+)
+"""Two heads and their output projection, computed on paper."""
 
 
-_LAYER = Drawn("B T C"), *[Drawn("C C", _matrix)] * 4
+def _cut(rows: Tensor, *sizes: int) -> Tensor:
+    """Cut the rows of a matrix into several axes."""
+    return rows.reshape(*sizes, rows.shape[-1])
 
-check_multi_head_attention = Exercise(
-    "check_multi_head_attention",
-    right=_layer(),
+
+def _interleaved(w_o: Tensor, n_heads: int) -> Tensor:
+    """Reorder rows the wrong way: from concatenated to interleaved."""
+    return _cut(w_o, n_heads, -1).transpose(0, 1).flatten(0, 1)
+
+
+def _repaired(w_o: Tensor, n_heads: int, backward: Sequence[int] = ()) -> Tensor:
+    """Reorder rows the right way, or with some axis backward."""
+    return _cut(w_o, -1, n_heads).flip(tuple(backward)).transpose(0, 1).flatten(0, 1)
+
+
+_W = Drawn("HD C")
+
+check_repaired = Exercise(
+    "check_repaired",
+    right=lambda w_o, n_heads: _repaired(w_o, n_heads),
     cases=[
-        case(*_LAYER, 2, B=4, T=5, C=6),
-        case(*_LAYER, 4, B=3, T=5, C=8),
-        case(*_LAYER, 3, B=2, T=4, C=15),
-        case(*_LAYER, 1, B=2, T=3, C=9),
+        case(_W, 2, HD=6, C=8),
+        case(_W, 3, HD=12, C=9),
+        case(_W, 4, HD=8, C=12),
+        case(_W, 5, HD=15, C=10),
     ],
     mistakes={
-        "split without the transpose: view deals the numbers out in order, so a head "
-        "gets numbers of other positions": (
-            _layer(_viewed),
-            _layer(_viewed, join=_reshaped),
+        "this goes the other way, from concatenated to interleaved: here the first "
+        "n_heads rows have one component of each head": _interleaved,
+        "the rows are as they were: row 1 still belongs to head 1": lambda w_o, n: w_o,
+        "the components of a head are in the wrong order: theirs doesn't change": (
+            lambda w_o, n: _repaired(w_o, n, backward=[0])
         ),
-        "reshape alone does not join: move the heads behind the positions first": (
-            _layer(join=_reshaped)
+        "the heads are in the wrong order: head 0 comes first": (
+            lambda w_o, n: _repaired(w_o, n, backward=[1])
         ),
-        "the heads of one position attend to each other: the positions must be the "
-        "last axis but one": (
-            _layer(_not_moved, join=lambda y: y.flatten(2)),
-            _layer(_not_moved, join=lambda y: _reshaped(y.transpose(1, 2))),
+        "the columns were reordered: a head owns rows of w_o": (
+            lambda w_o, n: _repaired(w_o.T, n).T,
+            lambda w_o, n: _interleaved(w_o.T, n).T,
         ),
-        "W_o is missing: multiply the joined heads by it": _layer(out=lambda y, w: y),
-        "the scores were divided by the root of d_model: one head has only "
-        "d_model / n_heads numbers": _layer(
-            divisor=lambda q, n: math.sqrt(q.shape[-1] * n)
+        "the heads have an axis of their own: flatten them into rows again": (
+            lambda w_o, n: _cut(w_o, -1, n).transpose(0, 1)
         ),
-        "the scores were not divided by the root of one head's width": (
-            _layer(divisor=lambda q, n: 1.0),
-            _layer(divisor=lambda q, n: math.sqrt(n)),
-        ),
-        "the scores were divided by the width of a head: take its square root": _layer(
-            divisor=lambda q, n: q.shape[-1]
-        ),
-        "this is the result of a single head: split before attending": (
-            lambda x, q, k, v, o, n: _layer()(x, q, k, v, o, 1)
-        ),
-        "the heads take turns in each vector: head 0 gets the first D numbers": (
-            _layer(_interleaved),
-            _layer(_interleaved, join=lambda y: y.permute(0, 2, 3, 1).flatten(2)),
-        ),
-        "each head sees only its slice of x: project first, then split": _layer(
-            project=_each_its_slice
-        ),
-        "a matrix was transposed: here it is x @ w_q, not nn.Linear's x @ w.T": (
-            _with_matrices(lambda *matrices: [w.T for w in matrices]),
-            _with_matrices(lambda q, k, v, o: [q.T, k.T, v.T, o]),
-            _with_matrices(lambda q, k, v, o: [q, k, v, o.T]),
-        ),
-        "queries, keys and values are confused: compare q with k, and mix v": (
-            _with_matrices(lambda q, k, v, o: [k, q, v, o]),
-            _with_matrices(lambda q, k, v, o: [q, v, k, o]),
-            _with_matrices(lambda q, k, v, o: [v, k, q, o]),
-        ),
-        "w_q, w_k and w_v are three matrices, and each has its use: one is left out": (
-            _with_matrices(lambda q, k, v, o: [q, k, torch.eye(len(v)), o]),
-            _with_matrices(lambda q, k, v, o: [q, k, k, o]),
-            _with_matrices(lambda q, k, v, o: [q, q, v, o]),
-            _with_matrices(lambda q, k, v, o: [q, q, q, o]),
-        ),
-        "softmax over the keys, the last axis": (
-            _layer(weigh=lambda s: s.softmax(-2)),
-            _layer(weigh=lambda s: s.softmax(1)),
-        ),
-        "the scores were mixed with the values: softmax comes first": _layer(
-            weigh=lambda s: s
-        ),
-        "the future was masked: here every position sees all of them": _layer(
-            weigh=_causal
+        "the numbers were dealt out anew: move whole rows": (
+            lambda w_o, n: w_o.T.reshape(w_o.shape)
         ),
     },
-    verdict="It agrees with PyTorch's layer, for four heads and for one.",
+    verdict="Each head's rows stand together again, in the order of its components.",
 )
-"""A whole layer of multi-head attention, without a mask."""
-
-
-def _heads_of(result: Any, n: int, weigh: Function = _causal) -> Tensor:
-    """Return the attention weights of both heads, (2, n, n)."""
-    q, k = (torch.stack([torch.as_tensor(head) for head in part]) for part in result)
-    if q.ndim != 3 or q.shape[:2] != (2, n) or q.shape != k.shape:
-        raise ValueError("queries and keys have another shape")
-    weights: Tensor = weigh(q.float() @ k.float().mT / math.sqrt(q.shape[-1]))
-    return weights
-
-
-_TASKS = ("the first word", "the word before")
-
-
-def _given(result: Any, n: int) -> dict[str, Tensor]:
-    """Return what each word but the first gives to words that it may look at."""
-    weights, unmasked = (_heads_of(result, n, w) for w in (_causal, _softmax))
-    return {
-        "the first word": weights[:, 1:, 0],
-        "the word before": weights.diagonal(-1, 1, 2),
-        "the word itself": weights.diagonal(0, 1, 2)[:, 1:],
-        "the next word, which the mask hides": unmasked.diagonal(1, 1, 2),
-    }
-
-
-def _look_elsewhere(result: Any, n: int) -> bool | str:
-    # The word before word 1 is the first, so only the words behind it can tell.
-    found = [
-        f"head {head} looks at {word}"
-        for head in (0, 1)
-        for word, weights in _given(result, n).items()
-        if word != _TASKS[head] and n > 2 and weights[head, 1:].min() >= 0.9
-    ]
-    return not found or " and ".join(found)
-
-
-def _enough(head: int) -> Function:
-    def check(result: Any, n: int) -> bool | str:
-        weight, word = _given(result, n)[_TASKS[head]][head].min(0)
-        return weight.item() >= 0.9 or f"word {word + 1} gives it {weight:.3f}"
-
-    return check
-
-
-def _to_first(n: int) -> Tensor:
-    return torch.eye(n)[:1].expand(n, n)
-
-
-def _to_before(n: int) -> Tensor:
-    return torch.eye(n).roll(-1, 1)
-
-
-def _look(*queries: Callable[[int], Tensor], size: float = 40.0) -> Function:
-    """Return queries and keys whose heads ask for the given positions."""
-    return lambda n: (
-        size * torch.stack([query(n) for query in queries]),
-        torch.eye(n).expand(2, n, n),
-    )
-
-
-check_two_heads = Exercise(
-    "check_two_heads",
-    right=None,
-    cases=[case(n) for n in (4, 2, 3, 8)],
-    mistakes={},
-    properties={
-        "return queries and keys, two tensors of the shape (2, n, D), got {}": (
-            lambda result, n: len(_heads_of(result, n)) == 2,
-            lambda n: (torch.ones(n, 2), torch.ones(n, 2)),
-            lambda n: (torch.ones(2, 1, n), torch.ones(2, 1, n)),
-        ),
-        "{}: let head 0 look at the first word, and head 1 at the word before": (
-            _look_elsewhere,
-            _look(_to_before, _to_first),
-            _look(_to_first, _to_first),
-            _look(_to_before, _to_before),
-            _look(_to_first, lambda n: torch.eye(n).roll(1, 1)),
-            _look(torch.eye, _to_before),
-        ),
-        "head 0 must give the first word 0.9, but {}: look at that score": (
-            _enough(0),
-            _look(_to_first, _to_before, size=2.0),
-            _look(lambda n: -_to_first(n), _to_before),
-        ),
-        "head 1 must give the word before 0.9, but {}: look at that score": (
-            _enough(1),
-            _look(_to_first, lambda n: -_to_before(n)),
-            _look(_to_first, lambda n: _to_before(n) * (torch.arange(n) > 1)[:, None]),
-        ),
-    },
-    verdict="Head 0 looks at the first word, head 1 at the word before.",
-)
-"""Queries and keys of two heads that look at different words."""
+"""The rows of an output projection, reordered for concatenated heads."""
 
 
 def _fitting(
-    bytes_of_one: Callable[[int, int, int], float] = lambda n, g, d: 4 * n * g * d,
-    fit: Callable[[int, float], float] = lambda n_bytes, one: n_bytes // one,
+    per_layer: Callable[[int, int], int] = lambda g, d: 4 * g * d,
+    count: Callable[[float, int, int], float] | None = None,
 ) -> Function:
-    return lambda n_bytes, n_layers, n_kv_heads, d_head: fit(
-        n_bytes, bytes_of_one(n_layers, n_kv_heads, d_head)
-    )
+    """Return how many tokens fit, from how many pairs of a token and a layer do."""
+
+    def right(pairs: float, n_layers: int, window: int) -> int:
+        if pairs < n_layers * window:
+            return int(pairs // n_layers)
+        return int((pairs - n_layers // 2 * window) // (n_layers // 2))
+
+    def fit(
+        n_bytes: int, n_layers: int, n_kv_heads: int, d_head: int, window: int
+    ) -> float:
+        pairs = n_bytes / per_layer(n_kv_heads, d_head)
+        return (count or right)(pairs, n_layers, window)
+
+    return fit
 
 
 check_tokens_that_fit = Exercise(
     "check_tokens_that_fit",
     right=_fitting(),
     cases=[
-        case(420_300, 3, 5, 7),
-        case(11 * 96, 4, 2, 3),
-        case(5_000_000, 8, 6, 64),
-        case(400, 3, 5, 7, when="with 400 bytes, too few for a token of 420"),
+        case(19_000, 4, 3, 5, 100, when="with a cache smaller than the window"),
+        case(420_300, 6, 5, 7, 64),
+        case(4 * 6 * 3 * 2 * 50, 6, 3, 2, 50, when="with a window that fits exactly"),
+        case(5_000_000, 8, 2, 64, 128),
+        case(4 * 10 * 4 * (6 * 30 - 1), 6, 4, 10, 30, when="with 29 tokens and a rest"),
+        case(200, 4, 3, 5, 16, when="with 200 bytes, too few for a token of 240"),
     ],
     mistakes={
+        "the window is ignored: half of the layers keep only the last tokens": _fitting(
+            count=lambda pairs, n_layers, window: pairs // n_layers
+        ),
+        "wrong for texts shorter than the window: there, every layer keeps every "
+        "token": _fitting(
+            count=lambda pairs, n, window: max((pairs - n // 2 * window) // (n // 2), 0)
+        ),
         "too many: a token has a key and a value, and each number 2 bytes": (
-            _fitting(lambda n, g, d: 2 * n * g * d),
-            _fitting(lambda n, g, d: n * g * d),
+            _fitting(lambda g, d: 2 * g * d),
+            _fitting(lambda g, d: g * d),
         ),
-        "that is one layer: each layer has its own cache": _fitting(
-            lambda n, g, d: 4 * g * d
+        "that is one key-value head: count all of them": _fitting(lambda g, d: 4 * d),
+        "that is one layer of each kind: count all of them": _fitting(
+            count=lambda pairs, n, window: (
+                pairs // 2 if pairs < 2 * window else pairs - window
+            )
         ),
-        "that is one key-value head: count all of them": _fitting(
-            lambda n, g, d: 4 * n * d
+        "the layers with a window keep something, too: at most the window": _fitting(
+            count=lambda pairs, n, window: pairs // (n // 2)
+        ),
+        "the window holds tokens for each of its layers, not once for all of them": (
+            _fitting(
+                count=lambda pairs, n, window: (
+                    pairs // n if pairs < n * window else (pairs - window) // (n // 2)
+                )
+            )
         ),
         "whole tokens are asked for: what is left of the memory holds no token": (
-            _fitting(fit=lambda n_bytes, one: n_bytes / one),
-            _fitting(fit=lambda n_bytes, one: round(n_bytes / one)),
-            _fitting(fit=lambda n_bytes, one: math.ceil(n_bytes / one)),
+            _fitting(
+                count=lambda pairs, n, window: (
+                    pairs / n
+                    if pairs < n * window
+                    else (pairs - n // 2 * window) / (n // 2)
+                )
+            ),
+            _fitting(
+                count=lambda pairs, n, window: (
+                    -(-pairs // n)
+                    if pairs < n * window
+                    else -((n // 2 * window - pairs) // (n // 2))
+                )
+            ),
         ),
-        "one too few where the memory is filled exactly": _fitting(
-            fit=lambda n_bytes, one: (n_bytes - 1) // one
-        ),
-        "these are bytes of a token: how many fit?": _fitting(fit=lambda _, one: one),
     },
-    verdict="Keys and values, every layer, every key-value head, two bytes each.",
+    verdict="Half of the layers stop growing when the window is full.",
 )
-"""The number of tokens whose keys and values fit into a memory."""
-
-_KEYS = Drawn("B G S D")
+"""The tokens that fit into a cache if every other layer has a sliding window."""
 
 
-def _copied(copies: Callable[[Tensor, int], int], axis: int = 1) -> Function:
-    return lambda k, n_heads: k.repeat_interleave(copies(k, n_heads), axis)
+def _grouped(
+    groups: Callable[[Tensor, int, int], Tensor],
+) -> Callable[[Tensor, int, int], Tensor]:
+    """Return a way to share, from one that still has an axis for the groups."""
+    return lambda weight, n, g: groups(weight, n, g).flatten(0, 1)
 
 
-check_share_heads = Exercise(
-    "check_share_heads",
-    right=lambda k, n_heads: k.repeat_interleave(n_heads // k.shape[1], 1),
+def _neighbors(weight: Tensor, n_heads: int, n_groups: int) -> Tensor:
+    """Cut a matrix into groups, heads of a group, and components, (G, H/G, D, C)."""
+    return _cut(weight, n_groups, n_heads // n_groups, -1)
+
+
+check_shared = Exercise(
+    "check_shared",
+    right=lambda weight, n_heads, n_groups: (
+        _neighbors(weight, n_heads, n_groups).mean(1).flatten(0, 1)
+    ),
     cases=[
-        case(_KEYS, 12, B=3, G=2, S=4, D=5),
-        case(_KEYS, 18, B=2, G=3, S=5, D=4),
-        case(_KEYS, 20, B=2, G=4, S=3, D=6),
-        case(_KEYS, 5, B=4, G=1, S=6, D=7),
+        case(Drawn("HD C"), 4, 2, HD=12, C=5),
+        case(Drawn("HD C"), 6, 2, HD=24, C=7),
+        case(Drawn("HD C"), 6, 3, HD=30, C=8),
+        case(Drawn("HD C"), 5, 1, HD=20, C=9),
     ],
     mistakes={
-        "the groups take turns: neighboring heads share keys, so head 1 uses group 0, "
-        "as head 0 does": lambda k, n: k.repeat(1, n // k.shape[1], 1, 1),
-        "all heads use group 0: that is multi-query attention": (
-            lambda k, n: k[:, :1].expand(-1, n, -1, -1)
+        "the groups take turns: neighboring heads share, so with 2 groups head 1 is in "
+        "the group of head 0": _grouped(lambda w, n, g: _cut(w, n // g, g, -1).mean(0)),
+        "the heads of a group were added: take their mean": _grouped(
+            lambda w, n, g: _neighbors(w, n, g).sum(1)
         ),
-        "another axis was repeated: the groups are axis 1": (
-            *[_copied(lambda k, n: n // k.shape[1], axis) for axis in (0, 2, 3)],
+        "this keeps one head of each group: take the mean of all of them": (
+            _grouped(lambda w, n, g: _neighbors(w, n, g)[:, 0]),
+            _grouped(lambda w, n, g: _neighbors(w, n, g)[:, -1]),
         ),
-        "the number of groups is the length of axis 1": (
-            _copied(lambda k, n: n // k.shape[0]),
-            _copied(lambda k, n: n // k.shape[2]),
-            _copied(lambda k, n: n // 2),
+        "n_groups is the number of groups, not the number of heads in one": (
+            _grouped(lambda w, n, g: _neighbors(w, n, n // g).mean(1)),
         ),
-        "the copies have an axis of their own: the heads are one axis, (B, H, S, D)": (
-            lambda k, n: k[:, :, None].expand(-1, -1, n // k.shape[1], -1, -1)
+        "rows next to each other were averaged: those are components of one head": (
+            _grouped(lambda w, n, g: _cut(w, g, -1, n // g).mean(2)),
+        ),
+        "the groups have an axis of their own: flatten them into rows again": (
+            lambda w, n, g: _neighbors(w, n, g).mean(1)
+        ),
+        "the result still has rows for every query head: return those of the groups": (
+            _grouped(
+                lambda w, n, g: (
+                    _neighbors(w, n, g).mean(1).repeat_interleave(n // g, dim=0)
+                )
+            )
         ),
     },
-    verdict="Neighboring heads share one group.",
+    verdict="Each group has the mean of its heads.",
 )
-"""Keys of a few groups, copied for all heads that use them."""
+"""The key or value matrix of all heads, averaged over the heads that share."""
+
+
+def _numbers(n: int) -> Tensor:
+    return torch.randn(n, generator=torch.Generator().manual_seed(n)) * 3
+
+
+def _heads(result: Any, n: int) -> tuple[Tensor, Tensor]:
+    """Return the weights of both heads, (2, n, n), and the output, (n,)."""
+    w_q, w_k, w_v, w_o = (torch.as_tensor(w, dtype=torch.float32) for w in result)
+    x = torch.cat([torch.eye(n), _numbers(n)[:, None]], dim=1)
+    q, k, v = ((x @ w).reshape(n, 2, -1).transpose(0, 1) for w in (w_q, w_k, w_v))
+    future = torch.ones(n, n).triu(1).bool()
+    scores = (q @ k.mT / math.sqrt(q.shape[-1])).masked_fill(future, -torch.inf)
+    weights = scores.softmax(-1)
+    heads = (weights @ v).transpose(0, 1).flatten(1)
+    return weights, (heads @ w_o.reshape(-1, 1))[:, 0]
+
+
+def _has_form(result: Any, n: int) -> bool:
+    q, k, v, o = (tuple(torch.as_tensor(w).shape) for w in result)
+    is_even = not (q[1] % 2 or v[1] % 2)
+    return is_even and q == k == (n + 1, q[1]) and v[0] == n + 1 and o[0] == v[1]
+
+
+def _looks(back: Callable[[int], int]) -> Function:
+    """Return whether some head gives 0.999 to a position, from every later one."""
+
+    def check(result: Any, n: int) -> bool | str:
+        weights, _ = _heads(result, n)
+        given = torch.stack([weights[:, i, back(i)] for i in range(1, n)], dim=1)
+        best = given.amin(1).amax().item()
+        return best >= 0.999 or f"{best:.3f}"
+
+    return check
+
+
+def _output(result: Any, n: int) -> Tensor:
+    return _heads(result, n)[1][1:]
+
+
+def _layer(
+    back: int = 1,
+    size: float = 50.0,
+    signs: tuple[float, float] = (1.0, -1.0),
+    number: int = -1,
+    first: int = 0,
+) -> Function:
+    """Return matrices of a layer whose heads look back, and at the first token."""
+
+    def change(n: int) -> list[Tensor]:
+        w_q, w_k, w_v = torch.zeros(3, n + 1, 2, n)
+        for i in range(n):
+            w_q[i, 0, max(i - back, 0)] = size * math.sqrt(n)
+            w_q[i, 1, min(first, i)] = size * math.sqrt(n)
+        w_k[:n] = torch.eye(n)[:, None]
+        w_v[number, :, 0] = 1.0
+        w_o = torch.zeros(2, n, 1)
+        w_o[:, 0, 0] = torch.tensor(signs)
+        return [*(w.flatten(1) for w in (w_q, w_k, w_v)), w_o.flatten(0, 1)]
+
+    return change
+
+
+check_change = Exercise(
+    "check_change",
+    right=_layer(),
+    cases=[case(n) for n in (4, 6, 9)],
+    observe=_output,
+    within=0.05,
+    mistakes={
+        "the sign is wrong: subtract the number of the first token": _layer(
+            signs=(-1.0, 1.0)
+        ),
+        "the two numbers were added: w_o has to subtract what one head delivers": (
+            _layer(signs=(1.0, 1.0))
+        ),
+        "this is the token itself, not the one before": _layer(back=0),
+        "this is two tokens back, not one": _layer(back=2),
+        "this is the second token, not the first": _layer(first=1),
+        "this is the number of the token before: subtract the first one": _layer(
+            signs=(1.0, 0.0)
+        ),
+    },
+    properties={
+        "return w_q, w_k, w_v of shape (n + 1, 2D) and w_o of shape (2D, 1), got {}": (
+            _has_form,
+            lambda n: [torch.zeros(2, n + 1, n)] * 4,
+        ),
+        "no head looks at the token before: it gets at most {} from every token": (
+            _looks(lambda i: i - 1),
+            _layer(size=0.05),
+            _layer(first=0, back=3),
+        ),
+        "no head looks at the first token: it gets at most {} from every token": (
+            _looks(lambda i: 0),
+            _layer(first=2),
+        ),
+    },
+    verdict="Two heads look at two tokens, and w_o subtracts.",
+)
+"""The matrices of a layer whose heads look at two tokens at once."""
