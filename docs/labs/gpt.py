@@ -775,9 +775,9 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 # ("had forgotten the lived at a splinter" still slipped through).
 #
 # Where the right token is already the likeliest, as in rows one and two, both remedies
-# help. Where it isn't, neither can. In ten stories at 0.5, five had a hint, and all five
-# heroes went somewhere else, and somebody counted eight pears and then six more, "which
-# made thirteen." Sampling can't add what the probabilities don't know.
+# help. Where it isn't, neither can. In ten stories at 0.5, five had a hint, and all
+# five heroes went somewhere else, and somebody counted eight pears and then six more,
+# "which made thirteen." Sampling can't add what the probabilities don't know.
 #
 # Flora's story passes after four corrections. Bells and mirrors are cracked, but no
 # spoon. "When she was hungry" comes before she has set out. What she finds on the shelf
