@@ -268,8 +268,8 @@ def gaps(marked: str = GAME) -> list[Gap]:
     found, end = list[Gap](), 0
     for gap in re.finditer(r" \[(\w+)\]", marked):
         before = re.sub(r"[\[\]]", "", marked[: gap.start()])
-        new = f"...{marked[end : gap.start()]}" if found else before
-        found.append(Gap(before, new, gap[1]))
+        after = marked[end : gap.start()].lstrip(' .!"')
+        found.append(Gap(before, f"... {after}" if found else before, gap[1]))
         end = gap.end()
     return found
 
