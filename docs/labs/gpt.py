@@ -193,8 +193,8 @@ print("", *(write() for _ in range(3)), sep="\n\n")
 # same 14,400 stories, and predicts each token by counting what followed the last four
 # (or fewer, where those four are rare).
 #
-# <small>Lessons: [Counting words](../map.md#text/ngrams),
-# [Perplexity](../map.md#evaluation/perplexity)</small>
+# Lessons: [Counting words](../map.md#text/ngrams),
+# [Perplexity](../map.md#evaluation/perplexity)
 
 # %%
 import math
@@ -223,7 +223,9 @@ for name, nats in models.items():
     above = (nats - floor) * n_tokens / len(unseen)
     table[name] = f"{nats:.2f}", f"{above:.0f}"
 columns = ["nats per token", "excess per story"]
-pd.DataFrame.from_dict(table, orient="index", columns=columns)
+pd.DataFrame.from_dict(table, orient="index", columns=columns).rename_axis(
+    columns="model"
+)
 
 # %% [markdown]
 # Knowing nothing costs 863 nats per story above the floor. Counting brings that down to
@@ -278,7 +280,7 @@ Picture(
 # Whole words are fine for a toy language of 1,300 tokens. English has far too many, so
 # real models cut rare words into pieces.
 #
-# <small>Lesson: [Tokenization](../map.md#text/tokenization)</small>
+# Lesson: [Tokenization](../map.md#text/tokenization)
 #
 # ### From ids to vectors
 #
@@ -291,8 +293,8 @@ Picture(
 # itself ignores the order of the earlier tokens. Both start out random and are learned,
 # like everything else.
 #
-# <small>Lessons: [Embeddings](../map.md#text/embeddings),
-# [Positions](../lessons/layers/positions.md)</small>
+# Lessons: [Embeddings](../map.md#text/embeddings),
+# [Positions](../lessons/layers/positions.md)
 #
 # ### Attention: look back at earlier tokens
 #
@@ -330,8 +332,8 @@ Picture(
 # projection**, mixes what they found. (PyTorch's `scaled_dot_product_attention` does
 # the same in one call.)
 #
-# <small>Lessons: [Attention](../lessons/layers/attention.md), [Multi-head
-# attention](../lessons/layers/multi_head_attention.md)</small>
+# Lessons: [Attention](../lessons/layers/attention.md), [Multi-head
+# attention](../lessons/layers/multi_head_attention.md)
 #
 # ### The block: gather, then process
 #
@@ -350,9 +352,9 @@ Picture(
 # normalization** (**pre-norm**), which shifts and scales the components to mean 0 and
 # standard deviation 1, then applies a learned scale and shift.
 #
-# <small>Lessons: [Feed-forward layers](../lessons/layers/feed_forward.md),
+# Lessons: [Feed-forward layers](../lessons/layers/feed_forward.md),
 # [Normalization](../lessons/layers/normalization.md), [The transformer
-# block](../lessons/layers/block.md)</small>
+# block](../lessons/layers/block.md)
 #
 # ### From vectors to a loss
 #
@@ -371,8 +373,8 @@ Picture(
 # sides, yields 130 predictions, all made in a single pass. Shorter stories in a batch
 # are padded with `PAD`, and those positions don't count.
 #
-# <small>Lessons: [GPT](../map.md#models/gpt), [Training
-# objectives](../map.md#training/objectives)</small>
+# Lessons: [GPT](../map.md#models/gpt), [Training
+# objectives](../map.md#training/objectives)
 #
 # ### The training loop
 #
@@ -390,8 +392,8 @@ Picture(
 # **learning rate** scales the moves. It rises over the first 100 of the 1,800 steps
 # (**warm-up**), stays at its peak until step 675, then decays linearly to 0.
 #
-# <small>Lessons: [The training loop](../map.md#training/loop),
-# [Optimizers](../map.md#training/optimizers)</small>
+# Lessons: [The training loop](../map.md#training/loop),
+# [Optimizers](../map.md#training/optimizers)
 #
 # ### Sampling: how it writes
 #
@@ -404,9 +406,9 @@ Picture(
 # token from those probabilities, append it, and ask again, until we draw `<end>`. Chat
 # models write their answers with this same loop, called **autoregressive** generation.
 #
-# <small>Lessons: [Sampling](../map.md#generation/sampling), [KV
+# Lessons: [Sampling](../map.md#generation/sampling), [KV
 # cache](../map.md#generation/cache), which avoids recomputing the whole story for every
-# new token</small>
+# new token
 #
 # ## What does it use?
 #
@@ -495,7 +497,8 @@ def what_is_used(model):  # the table, and the attention of each head
         table[cue] = len(found), *(f"{nats:.2f}" for nats in means[:3]), *percent
     columns = ["n", "5-gram (nats)", "GPT (nats)", "floor (nats)"]
     columns += ["GPT correct", "best head's attention"]
-    return pd.DataFrame.from_dict(table, orient="index", columns=columns), heads
+    frame = pd.DataFrame.from_dict(table, orient="index", columns=columns)
+    return frame.rename_axis(columns="next word"), heads
 
 
 table, heads = what_is_used(model)
@@ -570,7 +573,7 @@ what_is_used(without(layer, head))[0]
 # head looks straight at the name. The answer probably comes by a detour, through other
 # tokens. (Exercise 2 looks for it.)
 #
-# <small>Lesson: [Reading attention](../map.md#evaluation/attention_maps)</small>
+# Lesson: [Reading attention](../map.md#evaluation/attention_maps)
 #
 # In the third row the hint gets 3% at best, and the GPT is right in 22% of the stories.
 # Always guessing *forest*, the most common place, would be right 12% of the time. A

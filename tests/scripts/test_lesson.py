@@ -72,6 +72,7 @@ def test_a_lesson_is_begun_then_finished(course: Path) -> None:
         "docs/glossary.md",
         "docs/about/from_the_notes.md",
         "docs/reference/generation.md",
+        "docs/lessons/introduction/what_is_an_llm.md",
     }
     assert "minutes: 10\n" in finished[PAGE]
     assert f"          - Sampling: lessons/{NAME}.md\n" in finished["mkdocs.yml"]

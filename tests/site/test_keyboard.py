@@ -38,7 +38,7 @@ def test_the_first_stop_skips_to_the_content(address, reader):
     assert page.evaluate(FOCUS)["name"] == "Skip to content"
     page.keyboard.press("Enter")
     page.wait_for_selector("#attention:target")
-    tab_until(page, "Embeddings", limit=3)
+    tab_until(page, "What a language model is", limit=3)
 
 
 def test_from_home_to_a_finished_exercise(address, reader):
@@ -53,9 +53,9 @@ def test_from_home_to_a_finished_exercise(address, reader):
     page.wait_for_url(f"**/{LESSON}")
     page.get_by_role("heading", name="Attention", level=1).wait_for()
     page.locator("div.mermaid").wait_for()
-    tab_until(page, "1. Weights by hand")
+    tab_until(page, "1. Two questions at once")
     page.keyboard.press("Enter")
-    page.wait_for_url("**#1-weights-by-hand")
+    page.wait_for_url("**#1-two-questions-at-once")
     stub = copied(page)
     assert "not written yet" in run(stub)
     tab_until(page, "Solution", limit=6)
@@ -63,7 +63,7 @@ def test_from_home_to_a_finished_exercise(address, reader):
     assert page.locator(".exercise details").first.get_attribute("open") is not None
     solved = copied(page)
     assert solved != stub
-    assert run(solved).startswith("check_weights_by_hand: right")
+    assert run(solved).startswith("check_attention_by_hand: right")
 
 
 def copied(page):
@@ -92,7 +92,7 @@ def test_reduced_motion_is_respected(address, reader):
 
 
 def test_forced_colours_keep_what_a_background_told(address, reader):
-    page = reader(forced_colors="active").read(address + LESSON)
+    page = reader(forced_colors="active").read(address + FAILING)
     border = "(el) => parseFloat(getComputedStyle(el).borderLeftWidth)"
     assert page.locator(".fails").first.evaluate(border) == 4
     assert page.locator(".exercise").first.evaluate(border) == 1

@@ -49,6 +49,7 @@ def test_a_lesson_reads_the_same(visit, canary):
     assert page.locator(".arithmatex .katex").count() > 10
     assert page.locator("div.mermaid").bounding_box()["height"] > 60
     assert "26 blocks verified" in page.locator(".verified").inner_text()
+    page = visit.read(canary + FAILING)
     assert page.locator(".language-python + .language-text.fails").count() > 0
 
 
@@ -56,7 +57,8 @@ def test_every_lesson_is_drawn(visit, canary):
     for lesson in lessons():
         page = visit.read(f"{canary}{lesson.name}/")
         assert page.locator(".katex-error").count() == 0
-        assert page.locator("div.mermaid").count() > 0, lesson.name
+        n_drawn = lesson.text.count("```mermaid")
+        assert page.locator("div.mermaid").count() == n_drawn, lesson.name
 
 
 def test_an_api_page_reads_the_same(visit, canary):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from llm_foundations.exercises.layers.attention import (
-    check_by_hand,
+    check_attention_by_hand,
     check_heads_that_fetch,
     check_left_padded_mask,
     check_query_for_ratio,
@@ -14,7 +14,7 @@ from llm_foundations.exercises.layers.attention import (
 from tests.exercises.answers import accepts, refuses
 
 test_by_hand_accepts = accepts(
-    check_by_hand,
+    check_attention_by_hand,
     [
         lambda: ([0.40, 0.10, 0.40, 0.10], [0.40, 0.40]),
         lambda: [(0.402, 0.098, 0.402, 0.098), np.array([0.402, 0.402])],
@@ -22,7 +22,7 @@ test_by_hand_accepts = accepts(
     ],
 )
 test_by_hand_refuses = refuses(
-    check_by_hand,
+    check_attention_by_hand,
     {
         "the scores don't cancel": lambda: ([0.25] * 4, [0.25, 0.25]),
         "the output is [0.0, 0.4]": lambda: ([0.4, 0.1, 0.4, 0.1], [0.0, 0.4]),

@@ -42,8 +42,8 @@ def _mixes(result: Any) -> bool | str:
     return not are_right or is_mixed or str([round(o, 2) for o in output.tolist()])
 
 
-check_by_hand = Exercise(
-    "check_by_hand",
+check_attention_by_hand = Exercise(
+    "check_attention_by_hand",
     right=_by_hand(),
     cases=[case()],
     why="the answer consists of numbers from paper",
