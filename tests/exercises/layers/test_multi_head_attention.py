@@ -30,7 +30,7 @@ test_by_hand_refuses = refuses(
         "the second row of W_q": lambda: ([2, 4], [-2, 8]),
         "head 1 has the weights of head 0": lambda: ([3, 2], [1, 8]),
         "B attends to itself, too": lambda: ([4, 0], [4, 8]),
-        "2 is the width of the whole layer": lambda: (
+        "a head has width 1 here, so don't divide": lambda: (
             [2.7396, 5.4793],
             [-2.7396, 10.9586],
         ),
@@ -70,7 +70,7 @@ test_repaired_accepts = accepts(
 test_repaired_refuses = refuses(
     check_repaired,
     {
-        "this goes the other way": lambda w_o, n_heads: torch.cat(
+        "are n_heads apart here, not D": lambda w_o, n_heads: torch.cat(
             [w_o[d :: len(w_o) // n_heads] for d in range(len(w_o) // n_heads)]
         ),
         "the rows are as they were": lambda w_o, n_heads: w_o.view(
@@ -161,6 +161,9 @@ test_shared_refuses = refuses(
                 for group in range(n_groups)
             ]
         ),
+        "all heads were averaged": lambda w, n_heads, n_groups: torch.cat(
+            [sum(w.chunk(n_heads)) / n_heads] * n_groups
+        ),
         "take their mean": lambda w, n_heads, n_groups: torch.cat(
             [part.sum(0) for part in w.unflatten(0, (n_groups, -1, len(w) // n_heads))]
         ),
@@ -227,11 +230,11 @@ def with_other(index, change):
 test_change_refuses = refuses(
     check_change,
     {
-        "no head looks at the token before: it gets at most 0.500": lambda n: (
-            one_hot_heads(n, lambda position: 40.0 * (position > 1))
+        "enough at the token before: it gets only 0.500": lambda n: one_hot_heads(
+            n, lambda position: 40.0 * (position > 1)
         ),
-        "no head looks at the first token: it gets at most": lambda n: one_hot_heads(
-            n, lambda position: 40.0, to_first=0.1
+        "no head looks sharply enough at the first token: it gets only": lambda n: (
+            one_hot_heads(n, lambda position: 40.0, to_first=0.1)
         ),
         "the sign is wrong": with_other(3, lambda w_o: -w_o),
         "the two numbers were added": with_other(3, abs),

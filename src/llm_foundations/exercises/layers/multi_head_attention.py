@@ -54,8 +54,8 @@ check_by_hand = Exercise(
     mistakes={
         "the output multiplies by W_o from the right: each row of W_o belongs to a "
         "head, and was read as a column": _by_hand(w_o=_W_O.T),
-        "a head has one component here, so its scores are divided by 1: 2 is the width "
-        "of the whole layer": _by_hand(scale=math.sqrt(2)),
+        "a head has width 1 here, so don't divide: 2 is the width of the whole "
+        "layer": _by_hand(scale=math.sqrt(2)),
         "softmax is missing: these are sums with the scores as weights": _by_hand(
             weigh=lambda scores: scores
         ),
@@ -109,8 +109,8 @@ check_repaired = Exercise(
         case(_W, 5, HD=15, C=10),
     ],
     mistakes={
-        "this goes the other way, from concatenated to interleaved: here the first "
-        "n_heads rows have one component of each head": _interleaved,
+        "this goes the other way, from concatenated to interleaved: the rows of a head "
+        "are n_heads apart here, not D": _interleaved,
         "the rows are as they were: row 1 still belongs to head 1": lambda w_o, n: w_o,
         "the components of a head are in the wrong order: theirs doesn't change": (
             lambda w_o, n: _repaired(w_o, n, backward=[0])
@@ -251,6 +251,9 @@ check_shared = Exercise(
         "n_groups is the number of groups, not the number of heads in one": (
             _grouped(lambda w, n, g: _neighbors(w, n, n // g).mean(1)),
         ),
+        "all heads were averaged: average those of each group": (
+            lambda w, n, g: _cut(w, n, -1).mean(0).repeat(g, 1)
+        ),
         "rows next to each other were averaged: those are components of one head": (
             _grouped(lambda w, n, g: _cut(w, g, -1, n // g).mean(2)),
         ),
@@ -356,12 +359,14 @@ check_change = Exercise(
             _has_form,
             lambda n: [torch.zeros(2, n + 1, n)] * 4,
         ),
-        "no head looks at the token before: it gets at most {} from every token": (
+        "no head looks sharply enough at the token before: it gets only {} from some "
+        "token (does the last component enter the key?)": (
             _looks(lambda i: i - 1),
             _layer(size=0.05),
             _layer(first=0, back=3),
         ),
-        "no head looks at the first token: it gets at most {} from every token": (
+        "no head looks sharply enough at the first token: it gets only {} from some "
+        "token (does the last component enter the key?)": (
             _looks(lambda i: 0),
             _layer(first=2),
         ),
