@@ -17,6 +17,7 @@ pytestmark = pytest.mark.ci
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "zensical"
 LESSON = "lessons/layers/attention/"
+FAILING = "lessons/layers/normalization/"  # a block of it shows an error
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ class Storyteller:
     Examples:
         >>> teller = Storyteller()
         >>> teller.tokens("Once there was a goat")
-        ['Once', ' there', ' was', ' a', ' goat']
+        ['Once', ' there', ' was', ' a', ' g', 'o', 'at']
         >>> max(teller.next_tokens("He lived on a house").values()) <= 1
         True
     """
@@ -159,7 +159,7 @@ def next_words(next_texts: NextTexts, beginning: str, n: int = 5) -> dict[str, f
     Examples:
         >>> best = next_words(Language("tiny").continuations, "Once there was a ", 1)
         >>> {word: round(chance, 2) for word, chance in best.items()}
-        {'duck': 0.22}
+        {'fox': 0.28}
     """
     check_integer("n", n)
     found = dict[str, float]()
@@ -287,7 +287,7 @@ def shannon_game(guesses: Sequence[str]) -> str:
         ValueError: If there are more guesses than gaps.
 
     Examples:
-        >>> print(shannon_game([])[:47])
+        >>> print(shannon_game([])[:46])
         Once there was a duck named Pip. He lived on a
     """
     all_gaps = gaps()
