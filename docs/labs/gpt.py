@@ -315,7 +315,7 @@ Picture(
 # positive weights that sum to 1. Suppose that *the* looks back at three tokens and at
 # itself:
 #
-# | | her | cracked | spoon | the |
+# | token | her | cracked | spoon | the |
 # |---|---|---|---|---|
 # | score | 1 | 3 | 2 | 0 |
 # | weight | 0.09 | 0.64 | 0.24 | 0.03 |
