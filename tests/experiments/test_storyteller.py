@@ -1,9 +1,14 @@
 """Places are found at the right tokens, and heads are measured there."""
 
+import re
+
 import pytest
 import torch
+from torch.nn import functional as F
 
+from llm_foundations.data.stories.language import Language
 from llm_foundations.evaluation.tracing import ablate_heads, trace
+from llm_foundations.experiments.multi_head_attention import answer
 from llm_foundations.experiments.storyteller import (
     ROLES,
     Place,
@@ -82,3 +87,74 @@ def test_ablation_costs_are_per_story() -> None:
     costs = ablation_costs(MODEL, TOKENIZER, [STORY])
     assert len(costs) == 16
     assert costs[3, 3] > 1
+
+
+# What the lesson on attention, and the card, say in words without a block.
+
+GILBERT = (
+    "Have you heard of Gilbert the goat? He lived on an island no bigger than a table."
+    " More than anything he wanted a shrill whistle. At noon he hurried to the meadow."
+    " And whom did he meet? Otto the donkey. "
+)
+VALIDATION = list(Language("small").documents("validation", 1200))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{GILBERT}Whom did Otto meet?", "Otto"),
+        (f"{GILBERT}Whom did Cosima meet?", "Otto"),
+        (f"{GILBERT}What did Gilbert want?", "The shrill whistle"),
+        (f"{GILBERT}Where did Gilbert live?", "On an island no bigger"),
+        (GILBERT.replace("Otto the donkey", "Nobody") + "Whom did Gilbert meet?", "No"),
+    ],
+)
+def test_gilberts_story_is_answered_as_the_lesson_says(text: str, said: str) -> None:
+    assert answer(MODEL, TOKENIZER, text) == said
+
+
+def test_without_the_first_head_of_a_pair_the_name_is_not_found() -> None:
+    weights = []
+    with ablate_heads(MODEL, [(0, 2)]):
+        for text in VALIDATION:
+            if found := re.match(r"(.*Whom did \w+ meet\?)( \w+)", text):
+                ids = torch.tensor([encode(TOKENIZER, found[1])])
+                name = TOKENIZER.encode_ordinary(found[2])[0]
+                seen = trace(MODEL, ids).attention[3, 0, 3, -1]
+                weights.append(seen[ids[0] == name].sum())
+    assert torch.stack(weights[:70]).mean() == pytest.approx(0.064, abs=0.01)
+
+
+def test_a_head_looks_at_the_place_though_most_answers_are_wrong() -> None:
+    weights, right = [], 0
+    for text in VALIDATION:
+        found = re.match(r"(.*Where did \w+ meet \w+\?) (\w+ the (\w+))\.", text)
+        if found and len(weights) < 100:
+            row = encode(TOKENIZER, found[1])
+            place = torch.tensor(row) == TOKENIZER.encode_ordinary(f" {found[3]}")[0]
+            seen = trace(MODEL, torch.tensor([row])).attention[3, 0, 1, -1]
+            if len(weights) < 60:
+                right += answer(MODEL, TOKENIZER, found[1]) == found[2]
+            weights.append(seen[place].sum())
+    assert torch.stack(weights).mean() == pytest.approx(0.78, abs=0.02)
+    assert abs(right - 22) <= 2
+
+
+def test_without_the_division_the_loss_rises_by_a_tenth_of_a_nat() -> None:
+    model, _ = load_storyteller()
+
+    def loss() -> float:
+        rows = [torch.tensor([encode(TOKENIZER, text)]) for text in VALIDATION[:50]]
+        with torch.no_grad():
+            nats = [
+                F.cross_entropy(model(row)[0, :-1], row[0, 1:], reduction="sum")
+                for row in rows
+            ]
+        return float(sum(nats)) / sum(row.shape[1] - 1 for row in rows)
+
+    assert loss() == pytest.approx(0.403, abs=0.005)
+    with torch.no_grad():
+        for block in model.blocks:
+            block.attention.q_proj.weight.mul_(32**0.5)
+            block.attention.q_proj.bias.mul_(32**0.5)
+    assert loss() == pytest.approx(0.503, abs=0.005)

@@ -111,13 +111,13 @@ def test_stories_are_drawn_from_a_seed() -> None:
     assert all(story[0].isupper() and END not in story for story in stories)
 
 
-def test_the_loop_of_the_page_writes_what_the_page_says_of_seed_20() -> None:
-    random.seed(20)
+def test_the_loop_of_the_page_writes_what_the_page_says_of_seed_34() -> None:
+    random.seed(34)
     text = PIP
     while not text.endswith(END):
         chances = TELLER.next_tokens(text)
         text += random.choices([*chances], [*chances.values()])[0]
-    assert "he wanted a loved cherry pie" in text
+    assert "There sat Pip the duck" in text
 
 
 def test_a_word_has_the_product_of_its_tokens() -> None:

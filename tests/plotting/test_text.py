@@ -17,6 +17,16 @@ def test_the_tokens_of_a_word_are_joined_and_their_numbers_added() -> None:
     assert words_of(TOKENS, NUMBERS) == expected
 
 
+def test_a_space_of_its_own_belongs_to_what_follows() -> None:
+    tokens = [" said", " ", '"', "Look", "!", " "]
+    numbers = [0.0, 0.25, 0.5, 0.0, 0.0, 0.125]
+    words = [("said", 0.0), ('"', 0.75), ("Look", 0.0), ("!", 0.0)]
+    assert words_of(tokens, numbers) == words
+    shaded_texts({"with blanks": (tokens, numbers)})
+    (axes,) = plt.gcf().axes
+    assert len(axes.patches) == 4
+
+
 def test_each_token_needs_a_number() -> None:
     with pytest.raises(ValueError, match="5 numbers for 6 tokens"):
         words_of(TOKENS, NUMBERS[1:])

@@ -45,9 +45,11 @@ def test_the_links_of_a_lab_lead_to_pages(address, reader):
     page = visit.read(address + "labs/attention_cost/")
     page.locator(".jupyter-wrapper").get_by_role("link", name="Attention").click()
     page.wait_for_url("**/lessons/layers/attention/")
+    assert page.get_by_role("heading", name="Attention", level=1).is_visible()
     page = visit.read(address + "labs/gpt/")
     page.locator(".jupyter-wrapper").get_by_role("link", name="Tokenization").click()
     page.wait_for_url("**/map/#text/tokenization")
+    assert page.get_by_role("heading", name="Course map").is_visible()
 
 
 def test_a_folded_cell_of_a_lab_shows_its_figure_and_hides_its_code(address, reader):

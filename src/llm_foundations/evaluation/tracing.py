@@ -6,8 +6,8 @@ sublayer, and what the model would predict from each of them (the logit lens).
 returns what each head contributes, and `patch_head` replaces it (activation patching).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -154,8 +154,7 @@ def ablate_heads(
         ...     torch.equal(model(ids), before)
         False
     """
-    hooks = []
-    try:
+    with ExitStack() as hooked:
         for layer, head in heads:
             attention = _attention_of(model, layer, head)
             width = attention.d_head
@@ -170,11 +169,20 @@ def ablate_heads(
                 x[..., span] = 0
                 return (x,)
 
-            hooks.append(attention.o_proj.register_forward_pre_hook(zero))
+            hooked.enter_context(_before_projection(attention, zero))
+        yield
+
+
+@contextmanager
+def _before_projection(
+    attention: MultiHeadAttention, hook: Callable[[nn.Module, Any], Any]
+) -> Iterator[None]:
+    """Let a function see, and replace, what the output projection of a layer reads."""
+    handle = attention.o_proj.register_forward_pre_hook(hook)
+    try:
         yield
     finally:
-        for hook in hooks:
-            hook.remove()
+        handle.remove()
 
 
 @torch.no_grad()
@@ -208,13 +216,10 @@ def head_outputs(
         heads = inputs[0].view(*token_ids.shape, model.config.n_heads, -1)
         outputs.append(heads.transpose(1, 2))
 
-    layers = [block.attention for block in cast("list[Any]", model.blocks)]
-    hooks = [layer.o_proj.register_forward_pre_hook(keep) for layer in layers]
-    try:
+    with ExitStack() as hooked:
+        for block in cast("list[Any]", model.blocks):
+            hooked.enter_context(_before_projection(block.attention, keep))
         model(token_ids)
-    finally:
-        for hook in hooks:
-            hook.remove()
     return torch.stack(outputs)
 
 
@@ -273,11 +278,8 @@ def patch_head(
             x[:, position, head * width : (head + 1) * width] = output
         return (x,)
 
-    hook = attention.o_proj.register_forward_pre_hook(replace)
-    try:
+    with _before_projection(attention, replace):
         yield
-    finally:
-        hook.remove()
 
 
 def _attention_of(model: Decoder, layer: int, head: int) -> MultiHeadAttention:

@@ -18,6 +18,7 @@ from llm_foundations.checks import check_integer, check_number
 from llm_foundations.data.stories.language import END, Language
 from llm_foundations.data.stories.phrases import BANKS
 from llm_foundations.data.stories.record import Story
+from llm_foundations.experiments.storyteller import encode
 from llm_foundations.generation.decode import generate, sampler
 from llm_foundations.models.storyteller import load_storyteller
 
@@ -125,7 +126,7 @@ class Storyteller:
 
     def _ids(self, text: str) -> Tensor:
         story = text.removesuffix(END)
-        ids = [self._end, *self.tokenizer.encode_ordinary(story)]
+        ids = encode(self.tokenizer, story)
         return torch.tensor([ids + [self._end] * (story != text)])
 
     def _text(self, ids: Iterable[int]) -> str:

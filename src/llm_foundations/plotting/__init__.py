@@ -7,7 +7,7 @@ from llm_foundations.plotting.matrices import heatmap, heatmaps
 from llm_foundations.plotting.picture import Picture
 from llm_foundations.plotting.shares import share_charts
 from llm_foundations.plotting.style import use_style
-from llm_foundations.plotting.text import shaded_texts, words_of
+from llm_foundations.plotting.text import shaded_texts
 
 __all__ = [
     "Picture",
@@ -21,5 +21,4 @@ __all__ = [
     "shaded_texts",
     "share_charts",
     "use_style",
-    "words_of",
 ]

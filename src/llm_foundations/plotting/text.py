@@ -51,7 +51,8 @@ def words_of(tokens: Sequence[str], numbers: Iterable[Any]) -> list[Word]:
         numbers: One for each token: a tensor, an array or a list.
 
     Returns:
-        The words and the punctuation marks, each with its number.
+        The words and the punctuation marks, each with its number. A space that is a
+        token of its own belongs to what follows it.
 
     Raises:
         ValueError: If there isn't one number for each token.
@@ -65,12 +66,13 @@ def words_of(tokens: Sequence[str], numbers: Iterable[Any]) -> list[Word]:
         raise ValueError(f"{len(values)} numbers for {len(tokens)} tokens")
     words: list[Word] = []
     for token, value in zip(tokens, values, strict=True):
-        if words and token.isalnum() and words[-1][0].isalnum():
+        before = words[-1][0] if words else "."
+        if not before or (before.isalnum() and token.isalnum()):
             word, sum_so_far = words.pop()
-            words.append((word + token, sum_so_far + value))
+            words.append((word + token.strip(), sum_so_far + value))
         else:
             words.append((token.strip(), value))
-    return words
+    return [word for word in words if word[0]]
 
 
 def _wrapped(words: Sequence[Word]) -> Iterator[list[tuple[float, float, Word]]]:
