@@ -136,7 +136,7 @@ def with_info_line(page: Page, known: list[Entry]) -> str:
     line = info_line(page, known)
     at = next((h.line for h in page.headings if h.level == 1), 0)
     rest = page.text.splitlines()[at:]
-    if rest[1:2] and re.fullmatch(r"\*(?:\d+ minutes|planned).*\*", rest[1]):
+    if rest[1:2] and re.fullmatch(r"\*(?:\d+ minutes|planned)\b.*\*", rest[1]):
         rest = rest[2:]
     lines = [*page.text.splitlines()[:at], "", line, *rest]
     return "\n".join(lines) + "\n"

@@ -65,3 +65,9 @@ def test_a_required_lesson_is_linked_to_its_row_or_its_page() -> None:
     written = "[Embeddings](../text/embeddings.md)"
     line = info_line(page, entries(Page(finished)))
     assert line == f"*25 minutes · requires {written}*"
+
+
+def test_the_minutes_of_the_exercises_stand_apart() -> None:
+    page = lesson(f"{FRONT_MATTER}\n## Exercises\n\n### 1. One\n\n")
+    line = info_line(page, entries(MAP))
+    assert line.startswith("*10 minutes to read, 15 for the exercises · requires")

@@ -74,7 +74,7 @@ def test_a_lesson_is_begun_then_finished(course: Path) -> None:
         "docs/reference/generation.md",
         "docs/lessons/introduction/what_is_an_llm.md",
     }
-    assert "minutes: 10\n" in finished[PAGE]
+    assert "minutes: 20\n" in finished[PAGE]
     assert f"          - Sampling: lessons/{NAME}.md\n" in finished["mkdocs.yml"]
     assert "draft_docs: |\n\n" in finished["mkdocs.yml"]
     assert run(course, "derive") == run(course, "finish", NAME) == ""
@@ -106,8 +106,8 @@ def test_minutes_come_from_words_code_and_exercises() -> None:
     opened = '<details markdown="1">\n<summary>S</summary>'
     folded = f"{opened}\n\n{words}\n\n{code}\n</details>\n"
     text = f"# Title here\n\n{words}\n\n{code}\n\n{folded}\n\n## Exercises\n\n"
-    assert lesson.minutes_of(Page(text)) == 20
-    assert lesson.minutes_of(Page(text + "### 1. One\n\n### 2. Two\n")) == 35
+    assert lesson.minutes_of(Page(text)) == 30
+    assert lesson.minutes_of(Page(text + "### 1. One\n\n### 2. Two\n")) == 55
 
 
 def test_the_words_are_those_that_a_reader_meets() -> None:
