@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from scripts.tools import redirects
+from scripts.tools import redirects, weights
 from scripts.tools.course import published
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +112,7 @@ def build_site(folder: Path, config: str = "mkdocs.yml") -> None:
     subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, check=True)
     redirects.write(folder)
     (folder / "assets" / "record.js").write_text(RECORD)
+    (folder / "assets" / "storyteller" / "files.js").write_text(weights.script())
 
 
 @pytest.fixture(scope="session")
