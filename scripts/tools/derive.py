@@ -3,14 +3,15 @@
 Each lesson says in its front matter what it is called, what it requires, what it uses,
 and how many minutes it takes, or that it is planned. From this come its row and the
 counts of the map, its maps, the nav, the line below a lesson's title, the links that
-lead to a planned row or to a finished page, and "Taught in" in the reference.
+lead to a planned row or to a finished page, and "Taught in" in the reference. From the
+glossary come a lesson's tags, by which the search finds it.
 Everything here takes a text and returns it as it should be, so that
 `scripts/lesson derive` can be run at any time, and a test can compare.
 """
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -26,6 +27,7 @@ from scripts.tools.course import (
     lessons,
     written,
 )
+from scripts.tools.glossary import names_by_lesson
 from scripts.tools.pages import DOCS, LESSONS, ROOT, Page
 
 SETTINGS = ROOT / "mkdocs.yml"
@@ -50,18 +52,20 @@ def texts() -> dict[Path, str]:
     """Return every file in which something is derived, as it should be."""
     found = {MAP: course_map(Page.read(MAP), written())}
     known = entries(Page(found[MAP], MAP))
+    tags = names_by_lesson(GLOSSARY.read_text(encoding="utf-8"))
     for page in all_pages():
         if page.path != MAP:
-            found[page.path] = derived(page, known)
+            found[page.path] = derived(page, known, tags.get(_name(page), []))
     found[SETTINGS] = settings(SETTINGS.read_text(encoding="utf-8"), known, written())
     return found
 
 
-def derived(page: Page, known: list[Entry]) -> str:
-    """Return a page's text; `known` are the rows of the map."""
+def derived(page: Page, known: list[Entry], tags: Sequence[str] = ()) -> str:
+    """Return a page's text; `known` are the rows of the map, `tags` its terms."""
     text = with_links(page.text, page.name, known)
     if LESSONS in page.path.parents:
         text = with_info_line(Page(text, page.path), known)
+        text = with_tags(text, tags)
     if page.path in (GLOSSARY, NOTES):
         text = with_counts(with_places(text, known))
     if page.path == REFERENCE / "index.md":
@@ -140,6 +144,16 @@ def with_info_line(page: Page, known: list[Entry]) -> str:
         rest = rest[2:]
     lines = [*page.text.splitlines()[:at], "", line, *rest]
     return "\n".join(lines) + "\n"
+
+
+def with_tags(text: str, tags: Sequence[str]) -> str:
+    """Return a lesson whose front matter ends with the terms that it teaches."""
+    said = yaml.safe_dump(list(tags), default_flow_style=True, width=10_000)
+    front, end, rest = text.partition("\n---\n")
+    if not end:
+        return text
+    front = re.sub(r"\ntags: .*", "", front)
+    return f"{front}\ntags: {said.strip()}{end}{rest}"
 
 
 def with_links(text: str, name: str, known: list[Entry]) -> str:

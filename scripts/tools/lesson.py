@@ -102,6 +102,7 @@ def words_of(row: Entry, *, has_code: bool) -> dict[str, str]:
         "minutes": PLANNED,
         "requires": [names[title] for title in row.requires],
         "uses": [f"llm_foundations.{topic}.{lesson}"] if has_code else [],
+        "tags": [],
     }
     imported = f"from llm_foundations.{topic} import {lesson}\n\n"
     return {

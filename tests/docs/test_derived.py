@@ -4,6 +4,7 @@ import pytest
 
 from scripts.tools import derive
 from scripts.tools.course import entries
+from scripts.tools.glossary import names_by_lesson
 from scripts.tools.pages import DOCS, LESSONS, ROOT, Page
 
 MAP = """# Map
@@ -122,7 +123,7 @@ def test_links_to_a_row_lead_to_the_page_once_it_is_finished() -> None:
     assert derive.derived(page, entries(course_map(FINISHED))) == finished
 
 
-TERM = '- **<span id="t">T</span>**: A thing. [{0}]({1}){2}\n'
+TERM = '<h3 id="t">T</h3>\n\nA thing. [{0}]({1}){2}\n'
 ITEM = "*1 items · {3}*\n\n| 000-001 | [x](y.md) | [{0}](../{1}){2} |\n"
 
 
@@ -138,6 +139,26 @@ def test_a_place_is_planned_exactly_while_its_lesson_is(path, line: str) -> None
         page = Page(text, path)
         assert derive.derived(page, entries(course_map(FINISHED))) == taught
         assert derive.derived(page, entries(course_map(DRAFT))) == planned
+
+
+def test_a_lesson_has_the_terms_that_lead_to_it_as_its_tags() -> None:
+    text = "# G\n\n## M\n\n" + "\n".join(
+        [
+            TERM.format("A", "lessons/text/a.md", ""),
+            TERM.replace("T<", "U (V, W)<").format("A", "map.md#text/a", ", *planned*"),
+            TERM.replace("T<", "X<").format("B", "map.md#text/b", ", *planned*"),
+        ]
+    )
+    names = names_by_lesson(text)
+    assert names == {"text/a": ["T", "U (V, W)"], "text/b": ["X"]}
+    known = entries(course_map(FINISHED))
+    page = lesson("text/a", "30")
+    once = derive.derived(page, known, names["text/a"])
+    assert "requires: []\ntags: [T, 'U (V, W)']\n---\n\n# A\n" in once
+    assert Page(once).front_matter["tags"] == names["text/a"]
+    assert derive.derived(Page(once, page.path), known, names["text/a"]) == once
+    fewer = derive.derived(Page(once, page.path), known, ["T"])
+    assert Page(fewer).front_matter["tags"] == ["T"]
 
 
 def test_the_reference_says_which_lessons_teach_a_module() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.tools import redirects
 from scripts.tools.derive import REFERENCE, documented, reference_pages
-from scripts.tools.pages import ROOT
+from scripts.tools.pages import ROOT, Page
 
 SRC = ROOT / "src"
 UNNAMED = ("__init__", "__main__")
@@ -44,6 +44,14 @@ def page_of(module: str, pages: list[str]) -> str:
     found = [name for name in pages if name.split("/")[0] == topic]
     new = [f"a new page docs/reference/{topic}.md, and the page to the nav"]
     return " or ".join(f"docs/reference/{n}.md" for n in found) or new[0]
+
+
+def test_the_search_shows_a_lesson_before_the_reference() -> None:
+    pages = [Page.read(path) for path in REFERENCE.rglob("*.md")]
+    boosts = {page.name: page.front_matter.get("search") for page in pages}
+    line = "search: {boost: 0.05}"
+    bad = [name for name, boost in boosts.items() if boost != {"boost": 0.05}]
+    assert not bad, f"put {line} into the front matter of {', '.join(bad)}"
 
 
 def test_every_module_is_in_the_reference() -> None:

@@ -5,6 +5,7 @@ import re
 from llm_foundations.facts.models import published_models
 from llm_foundations.facts.results import published_results
 from scripts.tools.course import Entry, all_pages, entries
+from scripts.tools.glossary import parts, term
 from scripts.tools.pages import DOCS, ROOT, Page
 
 SOURCE = re.compile(
@@ -16,10 +17,6 @@ PAPER = re.compile(
     r"arxiv(?:\.org/abs/|[: ])(\d{4}\.\d{4,5})\b"
     r"|(https://(?:doi\.org|aclanthology\.org|proceedings\.mlr\.press)/[\w./-]+\w)",
     re.I,
-)
-TERM = re.compile(
-    r'- \*\*<span id="[\w-]+">(.+)</span>\*\*: (.+\.) '
-    r"\[(.+)\]\((\S+?)\)(, \*planned\*)?"
 )
 
 
@@ -67,22 +64,22 @@ def bad_terms(text: str, known: list[Entry]) -> list[str]:
     the planned row.
     """
     ends = {
-        (f"lessons/{e.name}.md", e.title, None)
+        (f"lessons/{e.name}.md", e.title, False)
         if e.linked
-        else (f"map.md#{e.name}", e.title, ", *planned*")
+        else (f"map.md#{e.name}", e.title, True)
         for e in known
     }
     bad, last = [], ""
-    for line in items(text):
-        found = TERM.fullmatch(line)
+    for part in parts(text):
+        found = term(part)
         if not found:
-            bad.append(line)
+            bad.append(part)
             continue
-        term, sentence, title, target, planned = found.groups()
-        one = len(re.findall(r"[.!?](?:\s|$)", sentence)) == 1
-        if term.lower() <= last or not one or (target, title, planned) not in ends:
-            bad.append(line)
-        last = term.lower()
+        one = len(re.findall(r"[.!?](?:\s|$)", found.sentence)) == 1
+        end = (found.target, found.title, found.planned)
+        if found.name.lower() <= last or not one or end not in ends:
+            bad.append(part)
+        last = found.name.lower()
     return bad
 
 
@@ -135,19 +132,19 @@ def test_a_mistake_without_a_source_is_named() -> None:
 
 def test_terms_are_sorted_and_lead_to_their_lessons() -> None:
     text = (DOCS / "glossary.md").read_text()
-    assert items(text)
+    assert len(parts(text)) == text.count("<h3") > 200
     assert bad_terms(text, entries(Page.read(DOCS / "map.md"))) == []
 
 
 def test_a_bad_term_is_named() -> None:
     rows = [("l/a", "A", 60, True), ("l/b", "B", None, False)]
     known = [Entry(name, title, "do", [], *rest) for name, title, *rest in rows]
-    good = '- **<span id="m">M</span>**: One thing. [A](lessons/l/a.md)'
+    good = '<h3 id="m">M</h3>\n\nOne thing. [A](lessons/l/a.md)'
     late = good.replace("M<", "N<").replace("lessons/l/a.md)", "map.md#l/b), *planned*")
     late = late.replace("[A]", "[B]")
-    assert bad_terms(f"{good}\n{late}", known) == []
+    assert bad_terms(f"# G\n\n## M\n\n{good}\n\n## N\n\n{late}\n", known) == []
     early = good.replace("M<", "L<")
     two = late.replace("thing.", "thing. Two.")
     done = late.replace(", *planned*", "")
-    for bad in (good, early, two, done, "- no id"):
-        assert bad_terms(f"{good}\n{bad}", known) == [bad]
+    for bad in (good, early, two, done, "<h3>N</h3>\n\nNo id."):
+        assert bad_terms(f"{good}\n\n{bad}", known) == [bad]

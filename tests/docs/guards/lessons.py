@@ -16,7 +16,7 @@ from scripts.tools.pages import (
 )
 from scripts.tools.shares import SOLUTIONS, exercises_of
 
-KEYS = ["title", "description", "minutes", "requires", "uses"]
+KEYS = ["title", "description", "minutes", "requires", "uses", "tags"]
 OPTIONAL = {"By hand", "In the storyteller", "In real models"}
 """The parts that a lesson may leave out, where they make no sense."""
 HARDEST = " (hardest)"
@@ -25,9 +25,9 @@ FOLD = '<details markdown="1"><summary>{}</summary>'
 
 
 def front_matter(page: Page) -> list[str]:
-    """The five settings are there and of the right kind."""
+    """The six settings are there and of the right kind."""
     given = page.front_matter
-    kinds = dict(zip(KEYS, (str, str, int, list, list), strict=True))
+    kinds = dict(zip(KEYS, (str, str, int, list, list, list), strict=True))
     kinds |= {} if is_finished(page) else {"minutes": str}
     bad = [f"front matter has {list(given)}, not {KEYS}"] if list(given) != KEYS else []
     for key, kind in kinds.items():
