@@ -20,8 +20,6 @@ FILES = {
     "katex/dist/contrib/auto-render.min.js": "katex",
     "katex/dist/fonts/*.woff2": "katex/fonts",
     "katex/LICENSE": "katex",
-    "mermaid/dist/mermaid.min.js": "mermaid",
-    "mermaid/LICENSE": "mermaid",
     "iframe-worker/shim/index.js": "iframe-worker",
     "iframe-worker/LICENSE": "iframe-worker",
     "@fontsource/literata/files/literata-latin-400-*.woff2": "literata",
@@ -34,8 +32,8 @@ FILES = {
 }
 MISSING = """\
 The site's libraries could not be fetched, so it is built without them: mathematics
-shows its TeX, diagrams show their source, text stands in the system's fonts, and
-the search of an offline copy does not answer. Run scripts/setup with a network."""
+shows its TeX, text stands in the system's fonts, and the search of an offline copy
+does not answer. Run scripts/setup with a network."""
 NO_TOOLS = """\
 The tools that test the site could not be fetched. Its libraries are there."""
 

@@ -2,12 +2,19 @@
 
 import re
 
+import pytest
+
 from scripts.tools.pages import DOCS
+
+SLOW = re.compile(
+    r"(?:\.md-(?:content\w*|main\w*|typeset)|\*):has\([^{]*"  # asks a whole page
+    r"|[~+] (?:\*|:(?:is|not)\()[^{]*"  # each sibling, of whatever kind
+)
 
 
 def slow_selectors(css: str) -> list[str]:
-    """The selectors that ask the container of a whole page what it holds."""
-    return re.findall(r"\.md-(?:content\w*|main\w*|typeset):has\([^{]*", css)
+    """The selectors that style all of a page anew when a part of it changes."""
+    return [found.strip() for found in SLOW.findall(css)]
 
 
 def test_no_rule_asks_the_page_what_it_holds() -> None:
@@ -15,6 +22,14 @@ def test_no_rule_asks_the_page_what_it_holds() -> None:
     assert slow_selectors((DOCS / "assets/css/look.css").read_text()) == []
 
 
-def test_a_slow_selector_is_seen() -> None:
-    css = ".md-content__inner:has(> .hero) > * { max-width: 100%; }"
-    assert slow_selectors(css) == [".md-content__inner:has(> .hero) > * "]
+@pytest.mark.parametrize(
+    "selector",
+    [
+        ".md-content__inner:has(> .hero) > *",
+        "*:has(> img)",
+        "~ *",
+        "+ :not(details, h2)",
+    ],
+)
+def test_a_slow_selector_is_seen(selector: str) -> None:
+    assert slow_selectors(f"{selector} {{ max-width: 100%; }}") == [selector]

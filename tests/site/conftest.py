@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from scripts.tools import redirects, weights
 from scripts.tools.course import published
+from scripts.tools.diagrams import browser_of
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://course.localhost/llm-foundations/"
@@ -24,10 +25,6 @@ RECORD = """window.courseRecord = {
   torch: "2.13.0", python: "3.11.7", date: "2026-11-23",
   pages: { "lessons/layers/attention": { blocks: 26, seconds: 2.3 } },
 };"""
-# The shell draws the same pages without a browser's own windows, so in less time.
-BROWSERS = (
-    *("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
-)
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update"),
@@ -35,7 +32,7 @@ QUIET = [
 ]
 READY = """async () => {
   await document.fonts.ready;
-  const waiting = "pre.mermaid, .arithmatex:not(:has(.katex))";
+  const waiting = "pre.diagram, .arithmatex:not(:has(.katex))";
   const pause = () => new Promise((done) => setTimeout(done, 25));
   for (let i = 0; i < 200 && document.querySelector(waiting); i++) await pause();
   await pause();
@@ -192,11 +189,10 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> str:
     """The browser's program: the system's, or the one that playwright installed."""
-    own = playwright.chromium.executable_path
-    found = [*map(shutil.which, BROWSERS), own if Path(own).exists() else None]
-    if not any(found):
+    found = browser_of(playwright)
+    if not found:
         missing("Chromium", "python -m playwright install chromium")
-    return next(filter(None, found))
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def test_from_home_to_a_finished_exercise(address, reader):
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{LESSON}")
     page.get_by_role("heading", name="Attention", level=1).wait_for()
-    page.locator("div.mermaid").wait_for()
+    page.locator("div.diagram").wait_for()
     tab_until(page, "1. Two questions at once")
     page.keyboard.press("Enter")
     page.wait_for_url("**#1-two-questions-at-once")

@@ -23,7 +23,7 @@ def visit(unzipped, reader):
 def test_a_lesson_is_drawn(visit, unzipped):
     page = visit.read(f"{unzipped}lessons/layers/attention.html")
     assert page.locator(".arithmatex .katex").count() > 10
-    assert page.locator("div.mermaid").bounding_box()["height"] > 60
+    assert page.locator("div.diagram").bounding_box()["height"] > 60
     assert "26 blocks verified" in page.locator(".verified").inner_text()
     notebook = page.get_by_role("link", name="Notebook").get_attribute("href")
     assert notebook == f"{unzipped}notebooks/layers/attention.ipynb"

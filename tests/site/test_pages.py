@@ -19,7 +19,7 @@ def test_a_page_is_quiet_whole_accessible_and_fits_a_phone(
     visit = reader(viewport=PHONE, reduced_motion="reduce")
     page = visit.read(address + page_name)
     assert page.locator(".katex-error").count() == 0
-    for diagram in page.locator("div.mermaid").all():
+    for diagram in page.locator("div.diagram").all():
         assert diagram.bounding_box()["height"] > 60
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.evaluate(UNFOLD)

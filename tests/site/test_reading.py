@@ -79,7 +79,7 @@ def test_instant_navigation_draws_the_next_page(address, reader):
     page.locator(f"td a[href$='{LESSON}']").first.click()
     page.wait_for_url(f"**/{LESSON}")
     page.locator(".arithmatex .katex").first.wait_for()
-    page.locator("div.mermaid").first.wait_for()
+    page.locator("div.diagram").first.wait_for()
     assert page.evaluate("window.stayed") is True
     assert visit.said == []
 

@@ -25,7 +25,7 @@ def test_a_lesson_says_what_it_was_verified_with(line):
 
 
 def test_without_a_record_a_lesson_says_so(line):
-    assert "no test run is recorded here" in line("absent").inner_text()
+    assert "Run scripts/test to verify this copy" in line("absent").inner_text()
 
 
 def test_a_lesson_that_failed_says_so(line):

@@ -15,6 +15,7 @@ SETTLED = """async () => {
     await new Promise((done) => setTimeout(done, 500));
   }
 }"""
+MAX_REQUESTS = 40
 BUDGETS = {"": 200_000}
 BUDGETS |= {f"{page.name}/": 350_000 for page in lessons()}
 
@@ -30,8 +31,9 @@ def test_a_first_visit_is_light(page_url, site, address, reader):
     visit = reader()
     visit.read(address + page_url).evaluate(SETTLED)
     names = {url.removeprefix(address) for url in visit.asked if url.startswith("http")}
-    names.discard("assets/vendor/mermaid/mermaid.min.js")  # with the first diagram
     paths = [site / name for name in names]
     files = [path / "index.html" if path.is_dir() else path for path in paths]
     weights = {str(path.relative_to(site)): sent(path) for path in files}
     assert sum(weights.values()) <= BUDGETS[page_url], weights
+    assert len(names) <= MAX_REQUESTS, names
+    assert not any("mermaid" in name for name in names)

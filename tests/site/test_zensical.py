@@ -48,7 +48,7 @@ def visit(canary, reader):
 def test_a_lesson_reads_the_same(visit, canary):
     page = visit.read(canary + LESSON)
     assert page.locator(".arithmatex .katex").count() > 10
-    assert page.locator("div.mermaid").bounding_box()["height"] > 60
+    assert page.locator("div.diagram").bounding_box()["height"] > 60
     assert "26 blocks verified" in page.locator(".verified").inner_text()
     page = visit.read(canary + FAILING)
     assert page.locator(".language-python + .language-text.fails").count() > 0
@@ -59,7 +59,7 @@ def test_every_lesson_is_drawn(visit, canary):
         page = visit.read(f"{canary}{lesson.name}/")
         assert page.locator(".katex-error").count() == 0
         n_drawn = lesson.text.count("```mermaid")
-        assert page.locator("div.mermaid").count() == n_drawn, lesson.name
+        assert page.locator("div.diagram").count() == n_drawn, lesson.name
 
 
 def test_an_api_page_reads_the_same(visit, canary):
@@ -76,7 +76,7 @@ def test_a_reader_gets_from_home_to_a_lesson(visit, canary):
     page.locator(f"td a[href$='{LESSON}']").click()
     page.wait_for_url(f"**/{LESSON}")
     page.get_by_role("heading", name="Attention", level=1).wait_for()
-    page.locator("div.mermaid").wait_for()
+    page.locator("div.diagram").wait_for()
     page.locator(".arithmatex .katex").first.wait_for()
 
 

@@ -1,32 +1,25 @@
-/* The theme fetches Mermaid from another host unless window.mermaid exists. This stand-in has the two
-   methods that the theme calls, and loads our own copy when the first diagram is drawn. */
+/* Put in the place of each diagram's source the picture that scripts/outputs drew of it, under a name that is a hash of
+   the source. Where there is none yet, the source stays, as without scripts. */
 (() => {
-  const address = new URL("../vendor/mermaid/mermaid.min.js", document.currentScript.src).href;
-  let library, options;
-  const load = () => library ||= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onerror = () => {
-      document.documentElement.dataset.lacks = "libraries";
-      reject(new Error(`no diagram library at ${address}`));
-    };
-    script.onload = () => { window.mermaid.initialize(options); resolve(window.mermaid); };
-    document.body.append(script);
-  });
-
-  /* On a phone a wide diagram keeps 7/10 of its size and scrolls, so that its text stays legible. */
-  const legible = (svg) => svg.replace(/max-width: ([\d.]+)px;/, (all, width) => `${all} min-width: ${0.7 * width}px;`);
-  const scrollable = () => {
-    for (const diagram of document.querySelectorAll("div.mermaid"))
-      if (diagram.scrollWidth > diagram.clientWidth) diagram.tabIndex = 0;
+  const folder = new URL("../figures/diagrams/", document.currentScript.src).href;
+  // FNV-1a, as in scripts/tools/diagrams.py.
+  const hash = (text) => {
+    const mixed = new TextEncoder().encode(text).reduce((value, byte) => Math.imul(value ^ byte, 0x01000193), 0x811c9dc5);
+    return (mixed >>> 0).toString(16).padStart(8, "0");
   };
-
-  window.mermaid = {
-    initialize: (given) => { options = given; },
-    render: async (...diagram) => {
-      const drawn = await (await load()).render(...diagram);
-      setTimeout(scrollable, 100);
-      return { ...drawn, svg: legible(drawn.svg) };
-    },
+  const written = async (address) => {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`${answer.status}: ${address}`);
+    return answer.text();
   };
+  // A page that was opened as a file may not read another file, but may show it.
+  const shown = (address) => `<img src="${address}" alt="Diagram, said in words below">`;
+  const draw = async (source) => {
+    const address = `${folder}${hash(source.textContent.trim())}.svg`, picture = document.createElement("div");
+    picture.className = "diagram";
+    picture.innerHTML = location.protocol === "file:" ? shown(address) : await written(address);
+    source.replaceWith(picture);
+    if (picture.scrollWidth > picture.clientWidth) picture.tabIndex = 0;
+  };
+  document$.subscribe(({ body }) => body.querySelectorAll("pre.diagram").forEach((source) => draw(source).catch(() => {})));
 })();

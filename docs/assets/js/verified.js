@@ -5,7 +5,7 @@
   const link = (text, href) => Object.assign(document.createElement("a"), { textContent: text, href });
 
   const sentence = (record, page) => {
-    if (!record) return ["Not verified in this copy: no test run is recorded here."];
+    if (!record) return ["Run scripts/test to verify this copy."];
     const { torch, python, date, pages } = record, run = pages[page];
     if (!run) return ["Not verified: its blocks did not all pass in the last recorded run."];
     const blocks = run.blocks === 1 ? "1 block" : `${run.blocks} blocks`, seconds = run.seconds || "less than 0.1";
