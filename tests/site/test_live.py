@@ -101,7 +101,7 @@ def test_softmax_follows_its_sliders(address, reader):
 def test_rope_keeps_the_score_when_both_move(address, reader):
     page = reader().read(address + "lessons/layers/positions/")
     figure = page.locator("rope-dial")
-    score = "Score: −0.42 + 0.83 + 1.00 = 1.40."  # cos(2), cos(0.6), cos(0.1)
+    score = "Score: \u22120.42 + 0.83 + 1.00 = 1.40."  # cos(2), cos(0.6), cos(0.1)
     assert f"Query at 9, key at 7: 2 apart. {score}" in figure.inner_text()
     figure.get_by_role("button", name="Move both one step").click()
     assert f"Query at 10, key at 8: 2 apart. {score}" in figure.inner_text()
