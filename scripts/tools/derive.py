@@ -2,8 +2,9 @@
 
 Each lesson says in its front matter what it is called, what it requires, what it uses,
 and how many minutes it takes, or that it is planned. From this come its row and the
-counts of the map, its maps, the nav, the line below a lesson's title, the links that
-lead to a planned row or to a finished page, and "Taught in" in the reference.
+counts of the map, its list and its maps, the nav, the line below a lesson's title, the
+links that lead to a planned row or to a finished page, and "Taught in" in the
+reference.
 Everything here takes a text and returns it as it should be, so that
 `scripts/lesson derive` can be run at any time, and a test can compare.
 """
@@ -43,6 +44,7 @@ _PLACE = re.compile(
     r"(?:, \*planned\*)?(?=( \|)?$)",
     re.M,
 )
+_FACTS = re.compile(r"\*(?:Lesson \d+|\d+ minutes|planned)\b.*\*")
 _LIST = re.compile(r"(?:^- \[`.*\n)+\n", re.M)
 
 
@@ -114,8 +116,8 @@ def settings(text: str, known: list[Entry], pages: dict[str, Page]) -> str:
     nav = ["  - Course:", "      - Map: map.md"]
     part = ""
     for entry in (e for e in known if e.linked):
-        if maps.part_of(entry) != part:
-            part = maps.part_of(entry)
+        if entry.part != part:
+            part = entry.part
             nav.append(f"      - {part}:")
         nav.append(f"          - {entry.title}: lessons/{entry.name}.md")
     text = _replaced(text, r"  - Course:\n(?:      .*\n)*", "\n".join(nav) + "\n")
@@ -136,7 +138,7 @@ def with_info_line(page: Page, known: list[Entry]) -> str:
     line = info_line(page, known)
     at = next((h.line for h in page.headings if h.level == 1), 0)
     rest = page.text.splitlines()[at:]
-    if rest[1:2] and re.fullmatch(r"\*(?:\d+ minutes|planned)\b.*\*", rest[1]):
+    if rest[1:2] and _FACTS.fullmatch(rest[1]):
         rest = rest[2:]
     lines = [*page.text.splitlines()[:at], "", line, *rest]
     return "\n".join(lines) + "\n"
