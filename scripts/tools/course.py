@@ -11,6 +11,8 @@ from scripts.tools.pages import DOCS, LESSONS, Page
 
 PLANNED = "planned"
 """What a lesson has for its minutes until it is finished."""
+FACTS = re.compile(r"^\*(?:Lesson \d+|\d+ minutes|planned)\b.*\*$", re.M)
+"""The derived line below a lesson's title."""
 _NAME = re.compile(r'lessons/([\w/]+)\.md|<span id="([\w/]+)">')
 _TITLE = re.compile(r"\[(.+?)\]|<span[^>]*>(.+?)</span>")
 

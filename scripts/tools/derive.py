@@ -18,6 +18,7 @@ import yaml
 
 from scripts.tools import maps
 from scripts.tools.course import (
+    FACTS,
     PLANNED,
     Entry,
     all_pages,
@@ -44,7 +45,6 @@ _PLACE = re.compile(
     r"(?:, \*planned\*)?(?=( \|)?$)",
     re.M,
 )
-_FACTS = re.compile(r"\*(?:Lesson \d+|\d+ minutes|planned)\b.*\*")
 _LIST = re.compile(r"(?:^- \[`.*\n)+\n", re.M)
 
 
@@ -138,7 +138,7 @@ def with_info_line(page: Page, known: list[Entry]) -> str:
     line = info_line(page, known)
     at = next((h.line for h in page.headings if h.level == 1), 0)
     rest = page.text.splitlines()[at:]
-    if rest[1:2] and _FACTS.fullmatch(rest[1]):
+    if rest[1:2] and FACTS.fullmatch(rest[1]):
         rest = rest[2:]
     lines = [*page.text.splitlines()[:at], "", line, *rest]
     return "\n".join(lines) + "\n"
