@@ -1,6 +1,5 @@
 """The way through the site: previous and next, breadcrumbs, reports, a lost reader."""
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -79,14 +78,13 @@ def test_the_source_of_each_page_of_the_reference_is_there():
     assert [name for name in sorted(names) if not (package / name).is_dir()] == []
 
 
-def test_a_fork_is_reported_to_the_fork(address, reader):
+def test_a_fork_is_reported_to_the_fork(address, reader, site):
     visit = reader()
-
-    def other(route):
-        page = route.fetch().text()
-        route.fulfill(body=page.replace(REPOSITORY, "https://github.com/a/b"))
-
-    visit.page.route(re.compile(r"/map/$"), other)
+    text = (site / "map" / "index.html").read_text()
+    text = text.replace(REPOSITORY, "https://github.com/a/b")
+    visit.page.route(
+        "**/map/", lambda route: route.fulfill(body=text, content_type="text/html")
+    )
     page = visit.read(address + "map/")
     edit = page.get_by_role("link", name="edit this page")
     assert edit.get_attribute("href") == "https://github.com/a/b/edit/main/docs/map.md"
