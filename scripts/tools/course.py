@@ -11,6 +11,8 @@ from scripts.tools.pages import DOCS, LESSONS, Page
 
 PLANNED = "planned"
 """What a lesson has for its minutes until it is finished."""
+FACTS = re.compile(r"^\*(?:Lesson \d+|\d+ minutes|planned)\b.*\*$", re.M)
+"""The derived line below a lesson's title."""
 _NAME = re.compile(r'lessons/([\w/]+)\.md|<span id="([\w/]+)">')
 _TITLE = re.compile(r"\[(.+?)\]|<span[^>]*>(.+?)</span>")
 
@@ -29,6 +31,11 @@ class Entry:
     minutes: int | None
     """None while it is planned."""
     linked: bool
+
+    @property
+    def part(self) -> str:
+        """The part that it stands in, as its heading says it."""
+        return self.name.partition("/")[0].capitalize()
 
 
 @cache
@@ -92,10 +99,22 @@ def info_line(page: Page, known: list[Entry]) -> str:
     row in the map.
     """
     found = {entry.name: entry for entry in known}
-    minutes = _minutes(page) if is_finished(page) else PLANNED
+    facts = [_minutes(page)] if is_finished(page) else [PLANNED]
     names = page.front_matter.get("requires", [])
-    links = ", ".join(_link(page, found.get(name), name) for name in names)
-    return f"*{minutes} · requires {links}*" if links else f"*{minutes}*"
+    if names:
+        links = (_link(page, found.get(name), name) for name in names)
+        facts.append(f"requires {', '.join(links)}")
+    return f"*{' · '.join([*_place(page, known), *facts])}*"
+
+
+def _place(page: Page, known: list[Entry]) -> list[str]:
+    """Which of the finished lessons it is, and its part, linked to the map."""
+    finished = [entry for entry in known if entry.linked]
+    for number, entry in enumerate(finished, start=1):
+        if page.name == f"lessons/{entry.name}":
+            part = _relative(page, f"map.md#{entry.part.lower()}")
+            return [f"Lesson {number} of {len(finished)}", f"[{entry.part}]({part})"]
+    return []
 
 
 def _minutes(page: Page) -> str:
@@ -120,4 +139,8 @@ def _link(page: Page, entry: Entry | None, name: str) -> str:
     if entry is None:
         return f"{name} (not in the map)"
     target = f"lessons/{name}.md" if entry.linked else f"map.md#{name}"
-    return f"[{entry.title}]({posixpath.relpath(target, posixpath.dirname(page.name))})"
+    return f"[{entry.title}]({_relative(page, target)})"
+
+
+def _relative(page: Page, target: str) -> str:
+    return posixpath.relpath(target, posixpath.dirname(page.name))

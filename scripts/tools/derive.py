@@ -2,9 +2,9 @@
 
 Each lesson says in its front matter what it is called, what it requires, what it uses,
 and how many minutes it takes, or that it is planned. From this come its row and the
-counts of the map, its maps, the nav, the line below a lesson's title, the links that
-lead to a planned row or to a finished page, and "Taught in" in the reference. From the
-glossary come a lesson's tags, by which the search finds it.
+counts of the map, its list and its maps, the nav, the line below a lesson's title, the
+links that lead to a planned row or to a finished page, and "Taught in" in the
+reference. From the glossary come a lesson's tags, by which the search finds it.
 Everything here takes a text and returns it as it should be, so that
 `scripts/lesson derive` can be run at any time, and a test can compare.
 """
@@ -18,6 +18,7 @@ import yaml
 
 from scripts.tools import maps
 from scripts.tools.course import (
+    FACTS,
     PLANNED,
     Entry,
     all_pages,
@@ -118,8 +119,8 @@ def settings(text: str, known: list[Entry], pages: dict[str, Page]) -> str:
     nav = ["  - Course:", "      - Map: map.md"]
     part = ""
     for entry in (e for e in known if e.linked):
-        if maps.part_of(entry) != part:
-            part = maps.part_of(entry)
+        if entry.part != part:
+            part = entry.part
             nav.append(f"      - {part}:")
         nav.append(f"          - {entry.title}: lessons/{entry.name}.md")
     text = _replaced(text, r"  - Course:\n(?:      .*\n)*", "\n".join(nav) + "\n")
@@ -140,7 +141,7 @@ def with_info_line(page: Page, known: list[Entry]) -> str:
     line = info_line(page, known)
     at = next((h.line for h in page.headings if h.level == 1), 0)
     rest = page.text.splitlines()[at:]
-    if rest[1:2] and re.fullmatch(r"\*(?:\d+ minutes|planned)\b.*\*", rest[1]):
+    if rest[1:2] and FACTS.fullmatch(rest[1]):
         rest = rest[2:]
     lines = [*page.text.splitlines()[:at], "", line, *rest]
     return "\n".join(lines) + "\n"

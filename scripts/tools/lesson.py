@@ -21,6 +21,7 @@ import yaml
 
 from scripts.tools import derive
 from scripts.tools.course import (
+    FACTS,
     PLANNED,
     Entry,
     all_pages,
@@ -176,7 +177,8 @@ def open_words(page: Page, first: int = 1, last: int | None = None) -> int:
     """Return how many words a reader meets without unfolding anything.
 
     Headings, paragraphs, lists, quotations, captions and the cells of tables count;
-    code blocks, alt texts, bare numbers and signs, and the references do not.
+    code blocks, alt texts, bare numbers and signs, the line of facts below the title,
+    and the references do not.
 
     Args:
         page: The page.
@@ -189,6 +191,7 @@ def open_words(page: Page, first: int = 1, last: int | None = None) -> int:
         for paragraph in page.paragraphs
         if first <= paragraph.line <= (last or len(page.lines))
         if not (paragraph.folded or start <= paragraph.line <= end)
+        if not FACTS.fullmatch(page.lines[paragraph.line - 1])
     )
 
 

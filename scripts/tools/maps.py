@@ -1,19 +1,23 @@
 """Draw the maps of the course in `docs/map.md` from its table.
 
-One shows the parts, and each part has one of its own. An arrow leads from what is
-needed to what needs it; what follows anyway, since something between needs it, is left
-out.
+The first is a list of all lessons by part, which the site shows on one screen. Of the
+others, one shows the parts, and each part has one of its own. An arrow leads from what
+is needed to what needs it; what follows anyway, since something between needs it, is
+left out.
 `scripts/lesson derive` writes them.
 """
 
 import re
 
-from scripts.tools.course import Entry, entries
+from scripts.tools.course import PLANNED, Entry, entries
 from scripts.tools.pages import Page
 
 Needs = dict[str, set[str]]
 """What each thing needs, by title."""
 _FENCE = re.compile(r"^```mermaid\n.*?^```$", re.M | re.S)
+_OVERVIEW = re.compile(
+    r'(?<=^<div class="overview" markdown="1">\n\n).*?(?=^</div>$)', re.M | re.S
+)
 
 
 def behind(title: str, needs: Needs) -> set[str]:
@@ -30,18 +34,13 @@ def reduced(needs: Needs) -> Needs:
     }
 
 
-def part_of(entry: Entry) -> str:
-    """Return the part that a lesson stands in, as its heading says it."""
-    return entry.name.partition("/")[0].capitalize()
-
-
 def parts(known: list[Entry]) -> Needs:
     """Return which parts each part needs."""
-    part = {entry.title: part_of(entry) for entry in known}
+    part = {entry.title: entry.part for entry in known}
     needs: Needs = {}
     for entry in known:
-        needed = {part[title] for title in entry.requires} - {part_of(entry)}
-        needs.setdefault(part_of(entry), set()).update(needed)
+        needed = {part[title] for title in entry.requires} - {entry.part}
+        needs.setdefault(entry.part, set()).update(needed)
     return reduced(needs)
 
 
@@ -50,7 +49,7 @@ def lessons(known: list[Entry]) -> dict[str, Needs]:
     needs = reduced({entry.title: set(entry.requires) for entry in known})
     by_part: dict[str, Needs] = {}
     for entry in known:
-        by_part.setdefault(part_of(entry), {})[entry.title] = needs[entry.title]
+        by_part.setdefault(entry.part, {})[entry.title] = needs[entry.title]
     return by_part
 
 
@@ -74,7 +73,27 @@ def charts(known: list[Entry]) -> list[str]:
     return [flowchart(parts(known)), *map(flowchart, lessons(known).values())]
 
 
+def overview(known: list[Entry]) -> str:
+    """List all lessons by part: with their minutes and their page, or as planned."""
+    lines: list[str] = []
+    part = ""
+    for entry in known:
+        if entry.part != part:
+            part = entry.part
+            lines.append(f"- **[{part}](#{part.lower()})**")
+        lines.append(f"    - {_item(entry)}")
+    return "\n".join([*lines, "", ""])
+
+
+def _item(entry: Entry) -> str:
+    if entry.linked:
+        return f"[{entry.title}](lessons/{entry.name}.md) {entry.minutes} min"
+    return f"[{entry.title}](#{entry.name}) *{PLANNED}*"
+
+
 def drawn(page: Page) -> str:
-    """Return the page with its charts drawn from its table."""
-    new = iter(charts(entries(page)))
-    return _FENCE.sub(lambda _: f"```mermaid\n{next(new)}\n```", page.text)
+    """Return the page with its overview and its charts drawn from its table."""
+    known = entries(page)
+    new = iter(charts(known))
+    text = _OVERVIEW.sub(lambda _: overview(known), page.text)
+    return _FENCE.sub(lambda _: f"```mermaid\n{next(new)}\n```", text)

@@ -1,5 +1,7 @@
 """The map, the nav and the lessons' front matter agree."""
 
+from dataclasses import replace
+
 import pytest
 
 from scripts.tools.course import entries, info_line, lessons, nav_lessons
@@ -59,15 +61,27 @@ def test_a_lesson_that_is_missing_somewhere_is_named() -> None:
 def test_a_required_lesson_is_linked_to_its_row_or_its_page() -> None:
     page = lesson(FRONT_MATTER)
     planned = "[Embeddings](../../map.md#text/embeddings)"
-    assert info_line(page, entries(MAP)) == f"*25 minutes · requires {planned}*"
+    end = f"25 minutes · requires {planned}*"
+    assert info_line(page, entries(MAP)).endswith(end)
     row = '<span id="text/embeddings">Embeddings</span>'
     finished = MAP.text.replace(row, "[Embeddings](lessons/text/embeddings.md)")
     written = "[Embeddings](../text/embeddings.md)"
     line = info_line(page, entries(Page(finished)))
-    assert line == f"*25 minutes · requires {written}*"
+    assert line.endswith(f" · 25 minutes · requires {written}*")
 
 
 def test_the_minutes_of_the_exercises_stand_apart() -> None:
     page = lesson(f"{FRONT_MATTER}\n## Exercises\n\n### 1. One\n\n")
     line = info_line(page, entries(MAP))
-    assert line.startswith("*10 minutes to read, 15 for the exercises · requires")
+    assert " · 10 minutes to read, 15 for the exercises · requires" in line
+
+
+def test_a_finished_lesson_says_which_it_is_and_in_which_part() -> None:
+    rows = entries(MAP)
+    more = [*rows, replace(rows[1], name="layers/last")]
+    line = info_line(lesson(FRONT_MATTER), more)
+    assert line.startswith("*Lesson 1 of 2 · [Layers](../../map.md#layers) · 25 min")
+    last = Page(FRONT_MATTER, LESSONS / "layers" / "last.md")
+    assert info_line(last, more).startswith("*Lesson 2 of 2 · [Layers](")
+    draft = Page("---\nminutes: planned\n---\n", LESSONS / "text" / "embeddings.md")
+    assert info_line(draft, more) == "*planned*"

@@ -11,6 +11,10 @@ MAP = """# Map
 
 *2 lessons · 0 finished*
 
+<div class="overview" markdown="1">
+
+</div>
+
 ```mermaid
 old
 ```
@@ -66,6 +70,7 @@ def test_a_finished_lesson_changes_its_row_and_the_count() -> None:
     assert "*2 lessons · 1 finished*" in text
     assert "| [A](lessons/text/a.md) | do | nothing | 30 |" in text
     assert '| <span id="text/b">B</span> | go | A | *planned* |' in text
+    assert "    - [A](lessons/text/a.md) 30 min\n    - [B](#text/b) *planned*" in text
     assert '  n0["A"]\n  n1["B"]\n  n0 --> n1' in text
 
 
@@ -182,3 +187,4 @@ def test_to_derive_twice_changes_nothing_more() -> None:
     assert derive.settings(settings, known, FINISHED) == settings
     page = Page(derive.derived(FINISHED["text/a"], known), FINISHED["text/a"].path)
     assert derive.derived(page, known) == page.text
+    assert page.text.count("*Lesson 1 of 1 · [Text](../../map.md#text) ·") == 1

@@ -2,7 +2,8 @@
 
 import re
 
-from scripts.tools.maps import drawn, flowchart, reduced
+from scripts.tools.course import Entry, entries
+from scripts.tools.maps import drawn, flowchart, overview, reduced
 from scripts.tools.pages import DOCS, Page
 
 MAP = Page.read(DOCS / "map.md")
@@ -32,7 +33,21 @@ def test_what_stands_elsewhere_has_round_ends() -> None:
     ]
 
 
+def test_the_list_tells_finished_lessons_from_planned_ones() -> None:
+    known = [
+        Entry("text/a", "A", "do", [], 30, linked=True),
+        Entry("text/b", "B", "go", ["A"], None, linked=False),
+        Entry("layers/c", "C", "be", ["B"], None, linked=False),
+    ]
+    assert overview(known).splitlines() == [
+        *("- **[Text](#text)**", "    - [A](lessons/text/a.md) 30 min"),
+        *("    - [B](#text/b) *planned*", "- **[Layers](#layers)**"),
+        *("    - [C](#layers/c) *planned*", ""),
+    ]
+
+
 def test_the_maps_are_drawn_from_the_table() -> None:
+    assert overview(entries(MAP)) in MAP.text
     assert drawn(MAP) == MAP.text, "run: scripts/lesson derive"
 
 

@@ -3,7 +3,7 @@
 Whoever rewrites a lesson deletes its name below; with the last name goes this file.
 """
 
-from scripts.tools.course import entries, info_line
+from scripts.tools.course import FACTS, entries, info_line
 from scripts.tools.lesson import HEADINGS
 from scripts.tools.pages import DOCS, Page
 
@@ -59,7 +59,7 @@ def extent(page: Page) -> list[str]:
     # What breaks and what answers a question is shown in blocks of its own.
     breaks = page.section("Where it breaks")[0]
     teaching = [b for b in page.blocks if b.fence.line < breaks]
-    words = len(page.prose.split())
+    words = len(FACTS.sub("", page.prose).split())
     bad = []
     if not 1500 <= words <= 3000:
         bad.append(f"{words} words: a lesson has 1,500 to 3,000")
