@@ -209,7 +209,7 @@ test_advantage_refuses = refuses(
             )
             / (len(ids) - 1)
         ),
-        "on the diagonal, the": lambda p, q, ids: (p.log() - q.log())[
+        "diagonal, the probability that": lambda p, q, ids: (p.log() - q.log())[
             ids[1:], ids[1:]
         ].mean(),
         "takes the diagonal": lambda p, q, ids: (p.diag() / q.diag())[ids].log().mean(),
