@@ -70,6 +70,17 @@ def rescaled_in_place(scores, std):
     return scores
 
 
+def rescaled_unguarded(scores, std):
+    centered = scores - scores.mean(dim=1, keepdim=True)
+    return std * centered / centered.square().mean(dim=1, keepdim=True).sqrt()
+
+
+def rescaled_where_not_zero(scores, std):
+    spread = scores.std(dim=-1, correction=0, keepdim=True)
+    spread[spread == 0] = 1
+    return (scores - scores.mean(dim=-1, keepdim=True)) / spread * std
+
+
 def rescaled_by_numpy(scores, std):
     scores = scores.numpy().astype(np.float64)
     spread = scores.std(axis=1, keepdims=True)
@@ -82,7 +93,22 @@ test_rescaled_accepts = accepts(
         rescaled_by_loops,
         rescaled_in_place,
         rescaled_by_numpy,
-        lambda scores, std: std * layer_norm(scores, scores.shape[-1:]),
+        lambda scores, std: std * layer_norm(scores, scores.shape[-1:], eps=1e-12),
+        lambda scores, std: torch.nan_to_num(rescaled_unguarded(scores, std)),
+        lambda scores, std: torch.where(
+            scores.std(dim=1, keepdim=True) > 0, rescaled_unguarded(scores, std), 0
+        ),
+        lambda scores, std: (
+            std
+            * (scores - scores.mean(dim=1, keepdim=True))
+            / scores.std(dim=1, correction=0, keepdim=True).clamp(min=1e-8)
+        ),
+        lambda scores, std: (
+            std
+            * (scores - scores.mean(dim=1)[:, None])
+            / (scores.var(dim=1, correction=0)[:, None].sqrt() + 1e-8)
+        ),
+        rescaled_where_not_zero,
     ],
 )
 test_rescaled_refuses = refuses(
@@ -98,10 +124,16 @@ test_rescaled_refuses = refuses(
             * (scores - scores.mean(1, keepdim=True))
             / scores.var(1, correction=0, keepdim=True).sqrt()
         ),
-        "nan or noise": lambda scores, std: torch.nan_to_num(
+        "should be std, too: this gives": lambda scores, std: (
+            layer_norm(scores, scores.shape[1:]) * std
+        ),
+        "must be far smaller": lambda scores, std: torch.where(
+            scores.std(1, keepdim=True) > 0.01, rescaled_unguarded(scores, std), 0
+        ),
+        "A threshold": lambda scores, std: (
             std
-            * (scores - scores.mean(-1, keepdim=True))
-            / (scores - scores.mean(-1, keepdim=True)).square().mean(-1).sqrt()[:, None]
+            * (scores - scores.mean(1, keepdim=True))
+            / (scores.std(1, correction=0, keepdim=True) + 1e-3)
         ),
         "before you divide": lambda scores, std: (
             std
@@ -177,6 +209,13 @@ test_advantage_refuses = refuses(
             )
             / (len(ids) - 1)
         ),
+        "diagonal, the probability that": lambda p, q, ids: (p.log() - q.log())[
+            ids[1:], ids[1:]
+        ].mean(),
+        "takes the diagonal": lambda p, q, ids: (p.diag() / q.diag())[ids].log().mean(),
+        "in one pair of brackets": lambda p, q, ids: (
+            p[ids[:-1]][:, ids[1:]].log().mean() - q[ids[:-1]][:, ids[1:]].log().mean()
+        ),
         "over the whole matrix": lambda p, q, ids: p.log().mean() - q.log().mean(),
         "over whole rows": lambda p, q, ids: (
             p[ids[:-1]].log().mean() - q[ids[:-1]].log().mean()
@@ -192,113 +231,149 @@ test_advantage_refuses = refuses(
 )
 
 
-def loss_of(logits, counts):
-    return -(counts * logits.log_softmax(dim=-1)).sum() / counts.sum()
-
-
-def fit_by_loops(counts, learning_rate, n_steps, dtype=torch.float64, distance=2.0):
-    counts, losses = counts.to(dtype), []
-    logits = torch.zeros_like(counts)
+def fit_by_loops(loss_of, logits, learning_rate, n_steps, distance=2.0):
+    losses = []
     for _ in range(n_steps):
-        losses.append(loss_of(logits, counts))
+        losses.append(loss_of(logits))
         gradient = torch.zeros_like(logits)
-        for i in range(counts.shape[0]):
-            for j in range(counts.shape[1]):
+        for i in range(logits.shape[0]):
+            for j in range(logits.shape[1]):
                 up, down = logits.clone(), logits.clone()
                 up[i, j] += 1e-4
                 down[i, j] -= 1e-4
-                change = loss_of(up, counts) - loss_of(down, counts)
-                gradient[i, j] = change / (distance * 1e-4)
+                gradient[i, j] = (loss_of(up) - loss_of(down)) / (distance * 1e-4)
         logits = logits - learning_rate * gradient
     return logits, losses
 
 
-def fit_by_formula(counts, learning_rate, n_steps):
-    counts, losses = counts.numpy().astype(float), []
-    logits = np.zeros_like(counts)
+def fit_by_numpy(loss_of, logits, learning_rate, n_steps):
+    logits, losses = logits.numpy(), []
     for _ in range(n_steps):
-        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        losses.append(float(-(counts * np.log(p)).sum() / counts.sum()))
-        expected = counts.sum(axis=1, keepdims=True) * p
-        logits = logits - learning_rate * (expected - counts) / counts.sum()
+        losses.append(float(loss_of(logits)))
+        gradient = np.zeros_like(logits)
+        for at in np.ndindex(logits.shape):
+            nudge = np.zeros_like(logits)
+            nudge[at] = 1e-4
+            gradient[at] = (loss_of(logits + nudge) - loss_of(logits - nudge)) / 2e-4
+        logits -= learning_rate * gradient
     return logits, tuple(losses)
 
 
-def fit_without_zeroing(counts, learning_rate, n_steps):
-    logits, losses = torch.zeros_like(counts, requires_grad=True), []
+def fit_by_lists(loss_of, logits, learning_rate, n_steps):
+    rows, losses = logits.tolist(), []
     for _ in range(n_steps):
-        loss = loss_of(logits, counts)
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            logits -= learning_rate * logits.grad
-    return logits, losses
+        losses.append(loss_of(rows).item())
+        slopes = [[0.0] * len(row) for row in rows]
+        for i, row in enumerate(rows):
+            for j, logit in enumerate(row):
+                row[j] = logit + 1e-4
+                up = loss_of(rows)
+                row[j] = logit - 1e-4
+                slopes[i][j] = (up - loss_of(rows)).item() / 2e-4
+                row[j] = logit
+        for row, of_row in zip(rows, slopes, strict=True):
+            row[:] = [x - learning_rate * s for x, s in zip(row, of_row, strict=True)]
+    return [rows, losses]
 
 
-def fit_one_by_one(counts, learning_rate, n_steps):
-    counts, losses = counts.double(), []
-    logits = torch.zeros_like(counts)
+def fit_with_gradients(gradient_of):
+    """Return gradient descent whose gradients are computed by a function."""
+
+    def fit(loss_of, logits, learning_rate, n_steps):
+        losses = []
+        for _ in range(n_steps):
+            losses.append(loss_of(logits))
+            logits = logits - learning_rate * gradient_of(loss_of, logits)
+        return logits, losses
+
+    return fit
+
+
+def one_sided(loss_of, logits):
+    now, slopes = loss_of(logits), []
+    for index in range(logits.numel()):
+        up = logits.flatten().clone()
+        up[index] += 1e-4
+        slopes.append((loss_of(up.view(logits.shape)) - now) / 1e-4)
+    return torch.stack(slopes).view(logits.shape)
+
+
+def from_the_page(_, logits):
+    counts = torch.arange(logits.numel()).view(logits.shape)
+    totals = counts.sum(dim=1, keepdim=True)
+    return (totals * logits.softmax(dim=-1) - counts) / counts.sum()
+
+
+def fit_by_autograd(loss_of, logits, learning_rate, n_steps):
+    logits.requires_grad_()
+    loss_of(logits).backward()
+    return logits - learning_rate * logits.grad, []
+
+
+def fit_one_by_one(loss_of, logits, learning_rate, n_steps):
+    losses = []
     for _ in range(n_steps):
-        losses.append(loss_of(logits, counts))
-        for i in range(counts.shape[0]):
-            for j in range(counts.shape[1]):
+        losses.append(loss_of(logits))
+        for i in range(logits.shape[0]):
+            for j in range(logits.shape[1]):
                 logits[i, j] += 1e-4
-                up = loss_of(logits, counts)
+                up = loss_of(logits)
                 logits[i, j] -= 2e-4
-                slope = (up - loss_of(logits, counts)) / 2e-4
+                slope = (up - loss_of(logits)) / 2e-4
                 logits[i, j] += 1e-4 - learning_rate * slope
     return logits, losses
 
 
-def fit_two_columns(counts, learning_rate, n_steps):
-    counts, losses = counts.double(), []
-    logits = torch.zeros_like(counts)
+def fit_not_restored(loss_of, logits, learning_rate, n_steps):
+    losses = []
     for _ in range(n_steps):
-        losses.append(loss_of(logits, counts))
+        losses.append(loss_of(logits))
         gradient = torch.zeros_like(logits)
-        for i in range(len(counts)):
-            for j in range(2):
-                nudge = torch.zeros_like(logits)
-                nudge[i, j] = 1e-4
-                change = loss_of(logits + nudge, counts)
-                change -= loss_of(logits - nudge, counts)
-                gradient[i, j] = change / 2e-4
+        for i in range(logits.shape[0]):
+            for j in range(logits.shape[1]):
+                logits[i, j] += 1e-4
+                up = loss_of(logits)
+                logits[i, j] -= 2e-4
+                gradient[i, j] = (up - loss_of(logits)) / 2e-4
         logits -= learning_rate * gradient
     return logits, losses
 
 
-def fit_thirty_six(counts, learning_rate, n_steps):
-    return fit_by_loops(counts, learning_rate * counts.sum() / 36, n_steps)[0], [
-        loss * counts.double().sum() / 36
-        for loss in fit_by_loops(counts, learning_rate * counts.sum() / 36, n_steps)[1]
-    ]
+def two_columns(loss_of, logits):
+    gradient = torch.zeros_like(logits)
+    for i in range(len(logits)):
+        for j in range(2):
+            nudge = torch.zeros_like(logits)
+            nudge[i, j] = 1e-4
+            change = loss_of(logits + nudge) - loss_of(logits - nudge)
+            gradient[i, j] = change / 2e-4
+    return gradient
 
 
-def fit_in_float32(counts, learning_rate, n_steps):
-    return fit_by_loops(counts, learning_rate, n_steps, dtype=torch.float32)
+def fit_in_float32(loss_of, logits, learning_rate, n_steps):
+    return fit_by_loops(loss_of, logits.float(), learning_rate, n_steps)
 
 
-test_fit_accepts = accepts(check_fit, [fit_by_loops, fit_by_formula])
+test_fit_accepts = accepts(check_fit, [fit_by_loops, fit_by_numpy, fit_by_lists])
 test_fit_refuses = refuses(
     check_fit,
     {
-        "two nudges apart": lambda counts, learning_rate, n_steps: fit_by_loops(
-            counts, learning_rate, n_steps, distance=1.0
-        ),
-        "added up": fit_without_zeroing,
+        "two nudges apart": lambda *given: fit_by_loops(*given, distance=1.0),
+        "one nudge away, not two": lambda *given: fit_by_loops(*given, distance=4.0),
         "measure all slopes": fit_one_by_one,
-        "only two columns": fit_two_columns,
-        "36 for Otto's": fit_thirty_six,
+        "put each logit back": fit_not_restored,
+        "only two columns": fit_with_gradients(two_columns),
+        "one-sided difference": fit_with_gradients(one_sided),
+        "measure the slopes": fit_with_gradients(from_the_page),
+        "does not require grad": fit_by_autograd,
         "compute in float64": fit_in_float32,
-        "not along it": lambda counts, learning_rate, n_steps: fit_by_loops(
-            counts, -learning_rate, n_steps
+        "not along it": lambda loss_of, logits, learning_rate, n_steps: fit_by_loops(
+            loss_of, logits, -learning_rate, n_steps
         ),
-        "not their softmax": lambda counts, learning_rate, n_steps: [
-            fit_by_loops(counts, learning_rate, n_steps)[0].softmax(-1),
-            fit_by_loops(counts, learning_rate, n_steps)[1],
+        "not their softmax": lambda *given: [
+            fit_by_loops(*given)[0].softmax(-1),
+            fit_by_loops(*given)[1],
         ],
-        "expected": lambda counts, learning_rate, n_steps: fit_by_loops(
-            counts, learning_rate, n_steps
-        )[0],
+        "return two things": lambda *given: fit_by_loops(*given)[0],
     },
 )

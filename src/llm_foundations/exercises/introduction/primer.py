@@ -5,9 +5,9 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, layer_norm
 
-from llm_foundations.exercises.exercise import Drawn, Exercise, Function, case
+from llm_foundations.exercises.exercise import Case, Drawn, Exercise, Function, case
 
 _SHAPES = [(8, 12, 5), (8, 16), (16,), (8, 12, 16), (8, 12, 12), (8, 1, 12, 16)]
 _PRODUCT = [[4, -2, 7], [6, 0, 3], [-1, -1, 2]]
@@ -127,9 +127,11 @@ def _rescaled(
     return rescale
 
 
-def _with_an_equal_row(shape: Sequence[int], generator: Generator) -> Tensor:
+def _with_rows_to_tell_apart(shape: Sequence[int], generator: Generator) -> Tensor:
+    """Draw scores whose second row has no spread, and whose last row has little."""
     scores = 3 + 2 * torch.randn(shape, generator=generator)
-    scores[1] = 0.1  # the mean of seven of them is another number in float32
+    scores[1] = 2  # whose mean has no rounding, so that the deviation is exactly 0
+    scores[-1] = 0.25 + 0.0015 * (scores[-1] - 3)
     return scores
 
 
@@ -142,18 +144,33 @@ def _has_zeros(result: Any, *_: Any) -> bool:
     return bool((torch.as_tensor(result)[1].abs() < 0.001).all())
 
 
-_SCORES = Drawn("N V", _with_an_equal_row)
+def _rescales_what_is_small(result: Any, _: Tensor, std: float) -> bool | str:
+    """Return whether the last row is as wide as the first, or else its deviation."""
+    found = torch.as_tensor(result).double().std(-1, correction=0)
+    first, last = (abs(found[i].item() - std) < 0.01 * std for i in (0, -1))
+    return last or not first or f"{found[-1]:.3g}"
+
+
+def _with(eps: float) -> Function:
+    """Return what adds a constant to the variance."""
+    return _rescaled(
+        lambda x: x - x.mean(-1, keepdim=True),
+        lambda x: (x.var(-1, correction=0, keepdim=True) + eps).sqrt(),
+    )
+
+
+_SCORES = Drawn("N V", _with_rows_to_tell_apart)
 
 
 check_rescaled = Exercise(
     "check_rescaled",
     right=_rescaled(),
     cases=[
-        case(_SCORES, 0.7, N=2, V=4),
-        case(_SCORES, 2.0, N=3, V=7),
+        case(_SCORES, 0.7, N=3, V=4),
+        case(_SCORES, 2.0, N=4, V=7),
         case(_SCORES, 5.0, N=6, V=3),
     ],
-    within=0.001,
+    within=0.01,
     mistakes={
         "the variance divides by V: torch.std and torch.var divide by V - 1 unless "
         "you pass correction=0": _rescaled(spread=lambda x: x.std(-1, keepdim=True)),
@@ -195,11 +212,19 @@ check_rescaled = Exercise(
         ),
     },
     properties={
-        "a row of equal scores has the standard deviation 0, or nearly 0 after "
-        "rounding, so dividing by it gives nan or noise: make this row zeros": (
-            _has_zeros,
-            _divided,
-            lambda scores, std: torch.nan_to_num(_divided(scores, std)),
+        "a row of equal scores has the standard deviation 0, and dividing by it gives "
+        "nan: make this row zeros": (_has_zeros, _divided),
+        "scores that differ by a few thousandths aren't equal, so their standard "
+        "deviation should be std, too: this gives {}. A threshold, or a constant added "
+        "before you divide, must be far smaller": (
+            _rescales_what_is_small,
+            lambda scores, std: std * layer_norm(scores, scores.shape[1:]),
+            _with(1e-6),
+            _rescaled(
+                spread=lambda scores: scores.std(-1, correction=0, keepdim=True).where(
+                    scores.std(-1, keepdim=True) > 0.01, torch.inf
+                )
+            ),
         ),
     },
     verdict="Every row is centered, and as sure as you want it.",
@@ -218,6 +243,13 @@ def _text(n_tokens: int) -> Function:
 
 def _seen(p: Tensor, ids: Tensor) -> Tensor:
     return p[ids[:-1], ids[1:]]
+
+
+def _over_all_pairs(p: Tensor, q: Tensor, ids: Tensor) -> Tensor:
+    """Return the mean of every row seen in every column seen, from their counts."""
+    rows, columns = (part.bincount(minlength=len(p)) for part in (ids[:-1], ids[1:]))
+    weights = rows[:, None] * columns / (len(ids) - 1) ** 2
+    return (weights * (p / q).log()).sum()
 
 
 def _advantage(of_p: Function) -> Function:
@@ -253,6 +285,15 @@ check_advantage = Exercise(
         "way round": lambda p, q, ids: _advantage(lambda seen: seen.log().mean())(
             p.T, q.T, ids
         ),
+        "this takes the diagonal, the probability that a token follows itself: the "
+        "column is the next token": (
+            lambda p, q, ids: (p / q).log()[ids[:-1], ids[:-1]].mean(),
+            lambda p, q, ids: (p / q).log()[ids[1:], ids[1:]].mean(),
+            lambda p, q, ids: (p / q).log()[ids, ids].mean(),
+            lambda p, q, ids: (p / q).log().diagonal().mean(),
+        ),
+        "this pairs every token with every next token: give row and column in one pair "
+        "of brackets, [current, following]": _over_all_pairs,
         "these are means over the whole matrix: pick the entry of each current token, "
         "in the column of the next one": lambda p, q, ids: (p / q).log().mean(),
         "these are means over whole rows: pick the column of the next token": (
@@ -277,63 +318,116 @@ check_advantage = Exercise(
 """How much lower one model's loss is than another's, from logarithms."""
 
 
-def _loss(logits: Tensor, counts: Tensor) -> Tensor:
-    return -(counts * logits.log_softmax(-1)).sum() / counts.sum()
+_NUDGE = 1e-4
+
+
+class _Loss:
+    """A loss of logits that counts its calls, and that autograd can't follow."""
+
+    n_calls = 0
+
+    def __call__(self, logits: Any) -> Tensor:
+        """Return a cross-entropy plus a penalty, which no formula on the page gives."""
+        self.n_calls += 1
+        dtype = None if isinstance(logits, Tensor) else torch.float64
+        logits = torch.as_tensor(logits, dtype=dtype).detach()
+        counts = (1 + 7 * torch.arange(logits.numel()) % 11).view(logits.shape)
+        surprise = -(counts * logits.log_softmax(-1)).sum() / counts.sum()
+        return surprise + 0.1 * logits.square().mean()
+
+
+def _slopes(loss_of: Function, logits: Tensor) -> Tensor:
+    """Measure the slope of each logit by a central difference."""
+    nudges = _NUDGE * torch.eye(logits.numel(), dtype=torch.float64)
+    changes = [
+        loss_of(logits + nudge) - loss_of(logits - nudge)
+        for nudge in nudges.view(-1, *logits.shape)
+    ]
+    return torch.stack(changes).view(logits.shape) / (2 * _NUDGE)
 
 
 def _descent(
-    loss: Callable[[Tensor, Tensor], Tensor] = _loss,
     factor: Callable[[float], float] = lambda learning_rate: -learning_rate,
     keep: float = 0.0,
-    moved: Callable[[Tensor], Tensor] = lambda gradient: gradient,
+    slopes: Callable[[Function, Tensor], Tensor] = _slopes,
     result: Function = lambda logits, losses: (logits, losses[:-1]),
 ) -> Function:
     """Return gradient descent with parts replaced; `result` gets the last loss, too."""
 
-    def fit(counts: Tensor, learning_rate: float, n_steps: int) -> Any:
-        counts = counts.double()
-        logits = torch.zeros_like(counts, requires_grad=True)
-        losses, gradient = list[float](), torch.zeros_like(counts)
+    def fit(
+        loss_of: Function, logits: Tensor, learning_rate: float, n_steps: int
+    ) -> Any:
+        losses, gradient = list[float](), torch.zeros_like(logits)
         for _ in range(n_steps):
-            value = loss(logits, counts)
-            losses.append(value.item())
-            gradient = keep * gradient + torch.autograd.grad(value, logits)[0]
-            step = factor(learning_rate) * moved(gradient)
-            logits = (logits + step).detach().requires_grad_()
-        losses.append(loss(logits, counts).item())
-        return result(logits.detach(), losses)
+            losses.append(loss_of(logits).item())
+            gradient = keep * gradient + slopes(loss_of, logits)
+            logits = logits + factor(learning_rate) * gradient
+        losses.append(loss_of(logits).item())
+        return result(logits, losses)
 
     return fit
 
 
-def _one_by_one(counts: Tensor, learning_rate: float, n_steps: int) -> Any:
-    """Return what comes of moving each logit before the next slope is measured."""
-    counts, losses = counts.double(), list[float]()
-    logits = torch.zeros_like(counts)
-    for _ in range(n_steps):
-        losses.append(_loss(logits, counts).item())
-        for i, j in torch.cartesian_prod(*map(torch.arange, counts.shape)).tolist():
-            p = logits[i].softmax(-1)[j]
-            slope = (counts[i].sum() * p - counts[i, j]) / counts.sum()
-            logits[i, j] -= learning_rate * slope
-    return logits, losses
+def _in_place(undone: bool, at_once: float) -> Function:
+    """Return nudges of the logits themselves, undone or not, and steps among them."""
+
+    def fit(
+        loss_of: Function, logits: Tensor, learning_rate: float, n_steps: int
+    ) -> Any:
+        losses = list[float]()
+        for _ in range(n_steps):
+            losses.append(loss_of(logits).item())
+            gradient = torch.zeros_like(logits)
+            for i, j in torch.cartesian_prod(*map(torch.arange, logits.shape)).tolist():
+                logits[i, j] += _NUDGE
+                up = loss_of(logits)
+                logits[i, j] -= 2 * _NUDGE
+                gradient[i, j] = (up - loss_of(logits)) / (2 * _NUDGE)
+                logits[i, j] += undone * _NUDGE
+                logits[i, j] -= at_once * learning_rate * gradient[i, j]
+            logits -= (1 - at_once) * learning_rate * gradient
+        return logits, losses
+
+    return fit
 
 
-def _counts(shape: Sequence[int], generator: Generator) -> Tensor:
-    return torch.randint(1, 12, shape, generator=generator).float()
+def _one_sided(loss_of: Function, logits: Tensor) -> Tensor:
+    nudges = _NUDGE * torch.eye(logits.numel(), dtype=torch.float64)
+    moved = [loss_of(logits + nudge) for nudge in nudges.view(-1, *logits.shape)]
+    return (torch.stack(moved).view(logits.shape) - loss_of(logits)) / _NUDGE
 
 
-_COUNTS = Drawn("N V", _counts)
+def _two_columns(loss_of: Function, logits: Tensor) -> Tensor:
+    return _slopes(loss_of, logits).where(torch.arange(logits.shape[1]) < 2, 0.0)
+
+
+def _start(shape: Sequence[int], generator: Generator) -> Tensor:
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def _fitted(n_contexts: int, n_tokens: int, learning_rate: float, n_steps: int) -> Case:
+    said = f"with logits of shape ({n_contexts}, {n_tokens}) and {n_steps} steps"
+    logits = Drawn("N V", _start)
+    return case(
+        _Loss(), logits, learning_rate, n_steps, when=said, N=n_contexts, V=n_tokens
+    )
+
+
+def _measures(n_sides: int) -> Callable[..., bool]:
+    """Return whether each logit was moved so often in each step."""
+
+    def holds(
+        _: Any, loss_of: _Loss, logits: Tensor, learning_rate: float, n_steps: int
+    ) -> bool:
+        return loss_of.n_calls >= n_sides * logits.numel() * n_steps
+
+    return holds
 
 
 check_fit = Exercise(
     "check_fit",
     right=_descent(),
-    cases=[
-        case(_COUNTS, 1.5, 3, N=2, V=3),
-        case(_COUNTS, 4.0, 5, N=4, V=2),
-        case(_COUNTS, 0.5, 4, N=3, V=5),
-    ],
+    cases=[_fitted(2, 3, 1.5, 3), _fitted(4, 2, 4.0, 5), _fitted(3, 5, 0.5, 4)],
     within=1e-5,
     returns=("the logits", "the losses"),
     mistakes={
@@ -357,42 +451,35 @@ check_fit = Exercise(
             factor=lambda learning_rate: -1.0
         ),
         "measure all slopes before you move any: here each logit moves before the "
-        "next slope is measured": _one_by_one,
-        "only two columns move: a row has as many logits as counts has columns": (
-            _descent(moved=lambda x: x.where(torch.arange(x.shape[1]) < 2, 0.0))
+        "next slope is measured": _in_place(undone=True, at_once=1.0),
+        "put each logit back after you have moved it up and down": (
+            _in_place(undone=False, at_once=0.0)
+        ),
+        "only two columns move: take the number of columns from logits.shape": (
+            _descent(slopes=_two_columns)
         ),
         "the gradients of all steps are added up: measure a new one for each step": (
             _descent(keep=1.0)
         ),
-        "softmax goes along each row: the next tokens of one context compete": _descent(
-            lambda logits, counts: (
-                -(counts * logits.log_softmax(0)).sum() / counts.sum()
-            )
-        ),
-        "divide the sum of surprises by that of the counts: this isn't divided": (
-            _descent(lambda logits, counts: -(counts * logits.log_softmax(-1)).sum())
-        ),
-        "divide by the sum of these counts: it's 36 for Otto's song alone": _descent(
-            lambda x, counts: -(counts * x.log_softmax(-1)).sum() / 36
-        ),
-        "divide by the sum of the counts, not by how many there are": _descent(
-            lambda logits, counts: -(counts * logits.log_softmax(-1)).mean()
-        ),
-        "a frequent context counts more: this is the plain mean of the rows' losses": (
-            _descent(
-                lambda logits, counts: (
-                    -(counts / counts.sum(-1, keepdim=True) * logits.log_softmax(-1))
-                    .sum(-1)
-                    .mean()
-                )
-            )
-        ),
     },
     properties={
+        "return two things, the logits and a list of the losses: got {}": (
+            lambda result, *_: isinstance(result, tuple | list) and len(result) == 2,
+            _descent(result=lambda logits, losses: logits),
+        ),
         "compute in float64, and return the logits so: float32 rounds away most of "
         "such small differences": (
             lambda result, *_: getattr(result[0], "dtype", None) != torch.float32,
             _descent(result=lambda logits, losses: (logits.float(), losses[:-1])),
+        ),
+        "measure the slopes: in each step, compute loss_of once with each logit "
+        "raised, and once with it lowered": (
+            _measures(1),
+            lambda loss_of, logits, *_: (logits, [loss_of(logits)]),
+        ),
+        "this is a one-sided difference: lower each logit, too": (
+            _measures(2),
+            _descent(slopes=_one_sided),
         ),
     },
     verdict="Logits and losses are those of gradient descent.",
