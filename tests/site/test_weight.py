@@ -16,8 +16,8 @@ SETTLED = """async () => {
   }
 }"""
 MAX_REQUESTS = 40
-BUDGETS = {"": 200_000}
-BUDGETS |= {f"{page.name}/": 350_000 for page in lessons()}
+BUDGETS = {"": 200 * 1024}
+BUDGETS |= {f"{page.name}/": 350 * 1024 for page in lessons()}
 
 
 def sent(path):
