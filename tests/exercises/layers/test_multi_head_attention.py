@@ -8,7 +8,6 @@ from llm_foundations.exercises.layers.multi_head_attention import (
     check_by_hand,
     check_change,
     check_effects,
-    check_losses,
     check_repaired,
     check_shared,
 )
@@ -219,27 +218,6 @@ test_shared_refuses = refuses(
             .flatten(0, 1)
         ),
         "nothing was returned": lambda w, n_heads, n_groups: None,
-    },
-)
-
-
-test_losses_accepts = accepts(
-    check_losses,
-    [
-        lambda: [3.79, 7.02],
-        lambda: (torch.tensor(3.7949), np.float64(7.0166)),
-        lambda: np.array([3.8, 7.0]),
-    ],
-)
-test_losses_refuses = refuses(
-    check_losses,
-    {
-        "only the keys": lambda: [1.5, 4.28],
-        "the biases are as they were": lambda: (2.64, 5.72),
-        "the groups take turns": lambda: [6.87, 7.02],
-        "unchanged model": lambda: [0.4, 0.4],
-        "this is not right": lambda: [1.0, 2.0],
-        "nothing was returned": lambda: None,
     },
 )
 

@@ -311,30 +311,6 @@ check_shared = Exercise(
 )
 """The key or value matrix of all heads, averaged over the heads that share."""
 
-check_losses = Exercise(
-    "check_losses",
-    right=lambda: [3.795, 7.017],
-    cases=[case()],
-    why="the answer was measured: the storyteller's loss with two groups and with one",
-    within=0.05,
-    mistakes={
-        "only the keys are shared: do the same with v_proj": lambda: [1.497, 4.278],
-        "only the values are shared: do the same with k_proj": lambda: [1.636, 5.027],
-        "the biases are as they were: share them, too": lambda: [2.638, 5.723],
-        "the groups take turns: head 0 and head 1 are in the first group": (
-            lambda: [6.874, 7.017],
-            lambda: [6.982, 7.017],
-            lambda: [4.055, 7.017],
-        ),
-        "the queries are shared, too: each head keeps its own": lambda: [4.508, 7.143],
-        "this is the loss of the unchanged model: copy into weight.data": (
-            lambda: [0.401, 0.401]
-        ),
-    },
-    verdict="Now compare with your guess.",
-)
-"""The loss of the storyteller when its heads share keys and values."""
-
 
 def _numbers(n: int) -> Tensor:
     return torch.rand(n, generator=torch.Generator().manual_seed(n)) * 200 - 100
