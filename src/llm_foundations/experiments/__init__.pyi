@@ -10,6 +10,7 @@ from .llama import (
     GPTToLlamaConfig as GPTToLlamaConfig,
 )
 from .multi_head_attention import (
+    GILBERT as GILBERT,
     answer as answer,
     stories_before_questions as stories_before_questions,
 )
@@ -53,6 +54,7 @@ from .what_is_an_llm import (
 
 __all__ = [
     "GAME",
+    "GILBERT",
     "SCHEMES",
     "SPOTS",
     "VOCAB_SIZE",

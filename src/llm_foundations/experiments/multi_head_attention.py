@@ -16,6 +16,15 @@ from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
 
 _QUESTION = re.compile(r"(Whom|Where|What|Who|How) (?!did s?he )[^.!?\"]*\?")
 
+GILBERT = (
+    "Have you heard of Gilbert the goat? He lived on an island no bigger than a table."
+    " More than anything he wanted a shrill whistle. At noon he hurried to the meadow."
+    ' And whom did he meet? Otto the donkey. "Have you seen a shrill whistle?" asked'
+    ' Gilbert. "Look at the library," said Otto. At last they came to the library, and'
+    " there it was: a shrill whistle! Gilbert and Otto danced. "
+)
+"""A story up to its first question."""
+
 
 def stories_before_questions(n: int) -> list[tuple[str, Story]]:
     """Return validation stories without their questions.

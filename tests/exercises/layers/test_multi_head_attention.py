@@ -1,16 +1,15 @@
 """Answers that readers might write to the exercises on multi-head attention."""
 
-import math
-
 import numpy as np
 import torch
 
+from llm_foundations.evaluation import head_outputs, patch_head
 from llm_foundations.exercises.layers.multi_head_attention import (
     check_by_hand,
     check_change,
+    check_effects,
     check_repaired,
     check_shared,
-    check_tokens_that_fit,
 )
 from tests.exercises.answers import accepts, refuses
 
@@ -35,6 +34,7 @@ test_by_hand_refuses = refuses(
             [-2.7396, 10.9586],
         ),
         "return two numbers, one from each head": lambda: ([-3, 12],),
+        "the heads are right, the output [3.0, 12.0] isn't": lambda: ([3, 6], [3, 12]),
         "this is not right": lambda: ([1, 1], [1, 1]),
         "nothing was returned": lambda: None,
     },
@@ -88,40 +88,81 @@ test_repaired_refuses = refuses(
 )
 
 
-def tokens_one_by_one(n_bytes, n_layers, n_kv_heads, d_head, window):
-    n_tokens = 0
-    for n in range(1, 5_000):
-        kept = n_layers // 2 * (n + min(n, window))
-        n_tokens = n if kept * 2 * n_kv_heads * d_head * 2 <= n_bytes else n_tokens
-    return n_tokens
+def effects_in_a_list(model, ids, other, a, b):
+    outputs = head_outputs(model, other)
+    before = model(ids)[0, -1].double()
+    rows = []
+    for layer in range(model.config.n_layers):
+        row = []
+        for head in range(model.config.n_heads):
+            output = outputs[layer, 0, head, -1]
+            with patch_head(model, layer, head, len(ids[0]) - 1, output):
+                after = model(ids)[0, -1].double()
+            row.append(((after - before)[a] - (after - before)[b]).item())
+        rows.append(row)
+    return rows
 
 
-test_tokens_accepts = accepts(
-    check_tokens_that_fit,
+def patched(measure, position=-1, source=1, token=-1):
+    """Answer as readers do who get one step wrong."""
+
+    def effects(model, ids, other, a, b):
+        outputs = head_outputs(model, (ids, other)[source])[:, 0, :, token]
+        before = model(ids)[0, -1]
+        table = torch.zeros(outputs.shape[:2])
+        for layer in range(len(outputs)):
+            for head in range(len(outputs[0])):
+                at = position % ids.shape[1] if position < ids.shape[1] else position
+                with patch_head(model, layer, head, at, outputs[layer, head]):
+                    after = model(ids)[0, -1]
+                table[layer, head] = measure(after, before, a, b)
+        return table
+
+    return effects
+
+
+def rise(after, before, a, b):
+    return (after[a] - after[b] - before[a] + before[b]).detach()
+
+
+test_effects_accepts = accepts(
+    check_effects,
     [
-        tokens_one_by_one,
-        lambda b, n_layers, g, d, w: math.floor(
-            min(b / (4 * g * d * n_layers), w)
-            + max(b / (2 * g * d * n_layers) - 2 * w, 0)
-        ),
-        lambda b, n_layers, g, d, w: torch.tensor(
-            tokens_one_by_one(b, n_layers, g, d, w)
+        effects_in_a_list,
+        lambda *given: np.array(effects_in_a_list(*given)),
+        patched(lambda after, before, a, b: rise(after, before, a, b).item()),
+        patched(
+            lambda after, before, a, b: rise(
+                after.log_softmax(-1), before.log_softmax(-1), a, b
+            )
         ),
     ],
 )
-test_tokens_refuses = refuses(
-    check_tokens_that_fit,
+test_effects_refuses = refuses(
+    check_effects,
     {
-        "the window is ignored": lambda b, n, g, d, w: b // (n * 2 * g * d * 2),
-        "wrong for texts shorter than the window": lambda b, n, g, d, w: max(
-            0, (b - n // 2 * w * g * d * 4) // (n // 2 * g * d * 4)
+        "the patches change nothing": patched(rise, position=99),
+        "subtract the one before it": patched(
+            lambda after, before, a, b: (after[a] - after[b]).detach()
         ),
-        "a key and a value": lambda b, n, g, d, w: tokens_one_by_one(2 * b, n, g, d, w),
-        "whole tokens": lambda b, n, g, d, w: (
-            min(b / (4 * g * d * n), w) + max(b / (2 * g * d * n) - 2 * w, 0)
+        "the sign is wrong": patched(
+            lambda after, before, a, b: rise(before, after, a, b)
         ),
-        "count all of them": lambda b, n, g, d, w: tokens_one_by_one(b, n, 1, d, w),
-        "nothing was returned": lambda b, n, g, d, w: None,
+        "this is the rise of a alone": patched(
+            lambda after, before, a, b: (after - before)[a].detach()
+        ),
+        "these are probabilities": patched(
+            lambda after, before, a, b: rise(
+                after.softmax(-1), before.softmax(-1), a, b
+            )
+        ),
+        "with the output from other": patched(rise, source=0),
+        "at the last token of other": patched(rise, token=0),
+        "this patches an earlier one": patched(rise, position=1),
+        "expected the shape (3, 2), got (2, 3)": lambda *given: (
+            torch.tensor(effects_in_a_list(*given)).T
+        ),
+        "nothing was returned": lambda *given: None,
     },
 )
 
@@ -230,16 +271,26 @@ def with_other(index, change):
 test_change_refuses = refuses(
     check_change,
     {
-        "enough at the token before: it gets only 0.500": lambda n: one_hot_heads(
-            n, lambda position: 40.0 * (position > 1)
+        "row before: from row 1, head 0 gives it 0.500: make the query larger": (
+            lambda n: one_hot_heads(n, lambda position: 40.0 * (position > 1))
         ),
-        "no head looks sharply enough at the first token: it gets only": lambda n: (
-            one_hot_heads(n, lambda position: 40.0, to_first=0.1)
+        "no head looks sharply enough at the first row: from row 3, head 1": (
+            lambda n: one_hot_heads(n, lambda position: 40.0, to_first=0.1)
+        ),
+        "gives it 0.000 and looks at row": lambda n: one_hot_heads(
+            n, lambda position: 40.0 if position != 2 else -40.0
+        ),
+        "and the reading enters the key": with_other(
+            1, lambda w_k: w_k + 0.01 * (np.arange(len(w_k)) == len(w_k) - 1)[:, None]
         ),
         "the sign is wrong": with_other(3, lambda w_o: -w_o),
-        "the two numbers were added": with_other(3, abs),
+        "the two readings were added": with_other(3, abs),
         "expected": with_other(2, lambda w_v: 2 * w_v),
         "return w_q, w_k, w_v of shape (n + 1, 2D)": with_other(0, lambda w_q: w_q[1:]),
+        "w_o has a row for every column of w_v": with_other(3, lambda w_o: w_o[1:]),
+        "one column, got (8, 2), and w_v has 8 columns": with_other(
+            3, lambda w_o: np.repeat(w_o, 2, axis=1)
+        ),
         "w_o of shape (2D, 1), got None": lambda n: None,
     },
 )

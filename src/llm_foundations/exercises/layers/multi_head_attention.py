@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from llm_foundations.exercises.exercise import Drawn, Exercise, Function, case
+from llm_foundations.evaluation.tracing import head_outputs, patch_head
+from llm_foundations.exercises.exercise import Case, Drawn, Exercise, Function, case
+from llm_foundations.models.gpt import GPT, GPTConfig
 
 _LN_3 = math.log(3)
 _X = torch.eye(2)
@@ -44,13 +47,23 @@ def _two_pairs(result: Any) -> bool:
     return [torch.as_tensor(part).numel() for part in result] == [2, 2]
 
 
+def _output_follows(result: Any) -> bool | str:
+    """Whether the output is right, given that the heads are."""
+    found = [torch.as_tensor(part, dtype=torch.float32).flatten() for part in result]
+    near = [
+        bool((one - right).abs().max() < 0.03)
+        for one, right in zip(found, _by_hand()(), strict=True)
+    ]
+    return near != [True, False] or str([round(o, 2) for o in found[1].tolist()])
+
+
 check_by_hand = Exercise(
     "check_by_hand",
     right=_by_hand(),
     cases=[case()],
     why="the answer consists of numbers from paper",
     within=0.03,
-    returns=("the concatenated heads", "the output"),
+    returns=("the concatenated head outputs", "the output"),
     mistakes={
         "the output multiplies by W_o from the right: each row of W_o belongs to a "
         "head, and was read as a column": _by_hand(w_o=_W_O.T),
@@ -75,6 +88,11 @@ check_by_hand = Exercise(
         "return two numbers, one from each head, and two more for the output, got {}": (
             _two_pairs,
             lambda: ([3.0], [6.0]),
+        ),
+        "the heads are right, the output {} isn't: multiply each head's number by its "
+        "own row of W_o, then add": (
+            _output_follows,
+            lambda: ([3.0, 6.0], [3.0, 12.0]),
         ),
     },
     verdict="Each head's number times its own row of W_o, added up.",
@@ -134,85 +152,106 @@ check_repaired = Exercise(
 """The rows of an output projection, reordered for concatenated heads."""
 
 
-def _fitting(
-    per_layer: Callable[[int, int], int] = lambda g, d: 4 * g * d,
-    count: Callable[[float, int, int], float] | None = None,
+def _tiny(n_layers: int, n_heads: int) -> GPT:
+    """Return a small model whose logits differ by whole numbers, not by thousandths."""
+    config = GPTConfig(11, 12, d_model=4 * n_heads, n_layers=n_layers, n_heads=n_heads)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(n_layers)
+        model = GPT(config).eval()
+        for parameter in model.parameters():
+            parameter.data.normal_(std=0.5)
+    return model
+
+
+def _patches(
+    n_layers: int, n_heads: int, a: int, b: int, n_tokens: int, n_other: int
+) -> Case:
+    ids = torch.arange(n_tokens)[None] * 3 % 11
+    other = torch.arange(n_other)[None] * 5 % 11
+    return case(
+        _tiny(n_layers, n_heads),
+        ids,
+        other,
+        a,
+        b,
+        when=f"with {n_layers} layers of {n_heads} heads, {n_tokens} tokens in ids and "
+        f"{n_other} in other",
+        T=n_tokens,
+        S=n_other,
+    )
+
+
+def _after(logits: Tensor, before: Tensor, a: int, b: int) -> Tensor:
+    return (logits[a] - logits[b]) - (before[a] - before[b])
+
+
+def _effects(
+    measure: Callable[[Tensor, Tensor, int, int], Tensor] = _after,
+    at: Callable[[Tensor, Tensor], int] = lambda ids, other: ids.shape[1] - 1,
+    taken: Callable[[Tensor, Tensor], int] = lambda ids, other: other.shape[1] - 1,
+    from_itself: bool = False,
+    piling: bool = False,
 ) -> Function:
-    """Return how many tokens fit, from how many pairs of a token and a layer do."""
+    """Return the effect of every head, with one or more steps replaced."""
 
-    def right(pairs: float, n_layers: int, window: int) -> int:
-        if pairs < n_layers * window:
-            return int(pairs // n_layers)
-        return int((pairs - n_layers // 2 * window) // (n_layers // 2))
+    @torch.no_grad()
+    def effects(model: GPT, ids: Tensor, other: Tensor, a: int, b: int) -> Tensor:
+        source = ids if from_itself else other
+        outputs = head_outputs(model, source)[:, 0, :, taken(ids, source)]
+        before, table = model(ids)[0, -1], outputs.new_zeros(outputs.shape[:2])
+        with ExitStack() as all_patches:
+            for i, j in torch.cartesian_prod(*map(torch.arange, table.shape)).tolist():
+                with ExitStack() as one_patch:
+                    patch = patch_head(model, i, j, at(ids, other), outputs[i, j])
+                    (all_patches if piling else one_patch).enter_context(patch)
+                    table[i, j] = measure(model(ids)[0, -1], before, a, b)
+        return table
 
-    def fit(
-        n_bytes: int, n_layers: int, n_kv_heads: int, d_head: int, window: int
-    ) -> float:
-        pairs = n_bytes / per_layer(n_kv_heads, d_head)
-        return (count or right)(pairs, n_layers, window)
-
-    return fit
+    return effects
 
 
-check_tokens_that_fit = Exercise(
-    "check_tokens_that_fit",
-    right=_fitting(),
+check_effects = Exercise(
+    "check_effects",
+    right=_effects(),
     cases=[
-        case(19_000, 4, 3, 5, 100, when="with a cache smaller than the window"),
-        case(420_300, 6, 5, 7, 64),
-        case(4 * 6 * 3 * 2 * 50, 6, 3, 2, 50, when="with a window that fits exactly"),
-        case(5_000_000, 8, 2, 64, 128),
-        case(4 * 10 * 4 * (6 * 30 - 1), 6, 4, 10, 30, when="with 29 tokens and a rest"),
-        case(200, 4, 3, 5, 16, when="with 200 bytes, too few for a token of 240"),
+        _patches(2, 3, 4, 7, n_tokens=5, n_other=8),
+        _patches(3, 2, 9, 1, n_tokens=6, n_other=4),
+        _patches(1, 4, 2, 5, n_tokens=7, n_other=3),
     ],
+    within=1e-3,
     mistakes={
-        "the window is ignored: half of the layers keep only the last tokens": _fitting(
-            count=lambda pairs, n_layers, window: pairs // n_layers
+        "the patches change nothing: patch at the last token of ids, "
+        "ids.shape[1] - 1, with the output from other": (
+            _effects(lambda logits, before, a, b: logits[a] * 0),
         ),
-        "wrong for texts shorter than the window: there, every layer keeps every "
-        "token": _fitting(
-            count=lambda pairs, n, window: max((pairs - n // 2 * window) // (n // 2), 0)
+        "these are the differences after the patch: subtract the one before it": (
+            _effects(lambda logits, before, a, b: logits[a] - logits[b])
         ),
-        "too many: a token has a key and a value, and each number 2 bytes": (
-            _fitting(lambda g, d: 2 * g * d),
-            _fitting(lambda g, d: g * d),
+        "the sign is wrong: a minus b, and after minus before": _effects(
+            lambda *given: -_after(*given)
         ),
-        "that is one key-value head: count all of them": _fitting(lambda g, d: 4 * d),
-        "that is one layer of each kind: count all of them": _fitting(
-            count=lambda pairs, n, window: (
-                pairs // 2 if pairs < 2 * window else pairs - window
+        "this is the rise of a alone: subtract the rise of b": _effects(
+            lambda logits, before, a, b: logits[a] - before[a]
+        ),
+        "these are probabilities: compare logits": _effects(
+            lambda logits, before, a, b: _after(
+                logits.softmax(-1), before.softmax(-1), a, b
             )
         ),
-        "the layers with a window keep something, too: at most the window": _fitting(
-            count=lambda pairs, n, window: pairs // (n // 2)
+        "the patches pile up: leave each patch_head before you enter the next": (
+            _effects(piling=True)
         ),
-        "the window holds tokens for each of its layers, not once for all of them": (
-            _fitting(
-                count=lambda pairs, n, window: (
-                    pairs // n if pairs < n * window else (pairs - window) // (n // 2)
-                )
-            )
+        "take the outputs at the last token of other": (
+            _effects(taken=lambda ids, other: 0),
+            _effects(taken=lambda ids, other: min(ids.shape[1], other.shape[1]) - 1),
         ),
-        "whole tokens are asked for: what is left of the memory holds no token": (
-            _fitting(
-                count=lambda pairs, n, window: (
-                    pairs / n
-                    if pairs < n * window
-                    else (pairs - n // 2 * window) / (n // 2)
-                )
-            ),
-            _fitting(
-                count=lambda pairs, n, window: (
-                    -(-pairs // n)
-                    if pairs < n * window
-                    else -((n // 2 * window - pairs) // (n // 2))
-                )
-            ),
+        "patch the last token of ids: this patches an earlier one": _effects(
+            at=lambda ids, other: 1
         ),
     },
-    verdict="Half of the layers stop growing when the window is full.",
+    verdict="One head at a time, at the last token, compared with the unpatched run.",
 )
-"""The tokens that fit into a cache if every other layer has a sliding window."""
+"""What patching each head does to the difference of two logits."""
 
 
 def _grouped(
@@ -274,7 +313,7 @@ check_shared = Exercise(
 
 
 def _numbers(n: int) -> Tensor:
-    return torch.randn(n, generator=torch.Generator().manual_seed(n)) * 3
+    return torch.rand(n, generator=torch.Generator().manual_seed(n)) * 200 - 100
 
 
 def _heads(result: Any, n: int) -> tuple[Tensor, Tensor]:
@@ -289,10 +328,16 @@ def _heads(result: Any, n: int) -> tuple[Tensor, Tensor]:
     return weights, (heads @ w_o.reshape(-1, 1))[:, 0]
 
 
-def _has_form(result: Any, n: int) -> bool:
-    q, k, v, o = (tuple(torch.as_tensor(w).shape) for w in result)
+def _has_form(result: Any, n: int) -> bool | str:
+    shapes = [tuple(torch.as_tensor(w).shape) for w in result]
+    q, k, v, _ = shapes
     is_even = not (q[1] % 2 or v[1] % 2)
-    return is_even and q == k == (n + 1, q[1]) and v[0] == n + 1 and o[0] == v[1]
+    return (is_even and q == k == (n + 1, q[1]) and v[0] == n + 1) or str(shapes)
+
+
+def _projects(result: Any, n: int) -> bool | str:
+    v, o = (tuple(torch.as_tensor(w).shape) for w in result[2:])
+    return o in {(v[1], 1), (v[1],)} or f"{o}, and w_v has {v[1]} columns"
 
 
 def _looks(back: Callable[[int], int]) -> Function:
@@ -301,8 +346,17 @@ def _looks(back: Callable[[int], int]) -> Function:
     def check(result: Any, n: int) -> bool | str:
         weights, _ = _heads(result, n)
         given = torch.stack([weights[:, i, back(i)] for i in range(1, n)], dim=1)
-        best = given.amin(1).amax().item()
-        return best >= 0.999 or f"{best:.3f}"
+        head = int(given.amin(1).argmax())
+        at = int(given[head].argmin()) + 1  # the query with the smallest weight
+        best, most = given[head, at - 1].item(), int(weights[head, at].argmax())
+        if best >= 0.999:
+            return True
+        said = f"from row {at}, head {head} gives it {best:.3f}"
+        if torch.as_tensor(result[1])[-1].any():
+            return f"{said}, and the reading enters the key"
+        if best < weights[head, at].max().item() - 1e-4:
+            return f"{said} and looks at row {most}"
+        return f"{said}: make the query larger"
 
     return check
 
@@ -341,16 +395,16 @@ check_change = Exercise(
     observe=_output,
     within=0.05,
     mistakes={
-        "the sign is wrong: subtract the number of the first token": _layer(
+        "the sign is wrong: subtract the reading of the first row": _layer(
             signs=(-1.0, 1.0)
         ),
-        "the two numbers were added: w_o has to subtract what one head delivers": (
+        "the two readings were added: w_o has to subtract what one head delivers": (
             _layer(signs=(1.0, 1.0))
         ),
-        "this is the token itself, not the one before": _layer(back=0),
-        "this is two tokens back, not one": _layer(back=2),
-        "this is the second token, not the first": _layer(first=1),
-        "this is the number of the token before: subtract the first one": _layer(
+        "this is the row itself, not the one before": _layer(back=0),
+        "this is two rows back, not one": _layer(back=2),
+        "this is the second row, not the first": _layer(first=1),
+        "this is the reading of the row before: subtract the first one": _layer(
             signs=(1.0, 0.0)
         ),
     },
@@ -359,18 +413,21 @@ check_change = Exercise(
             _has_form,
             lambda n: [torch.zeros(2, n + 1, n)] * 4,
         ),
-        "no head looks sharply enough at the token before: it gets only {} from some "
-        "token (does the last component enter the key?)": (
+        "w_o has a row for every column of w_v, and one column, got {}": (
+            _projects,
+            lambda n: [*_layer()(n)[:3], torch.ones(n, 1)],
+            lambda n: [*_layer()(n)[:3], torch.ones(2 * n, 2)],
+        ),
+        "no head looks sharply enough at the row before: {}": (
             _looks(lambda i: i - 1),
             _layer(size=0.05),
             _layer(first=0, back=3),
         ),
-        "no head looks sharply enough at the first token: it gets only {} from some "
-        "token (does the last component enter the key?)": (
+        "no head looks sharply enough at the first row: {}": (
             _looks(lambda i: 0),
             _layer(first=2),
         ),
     },
-    verdict="Two heads look at two tokens, and w_o subtracts.",
+    verdict="Two heads look at two rows, and w_o subtracts.",
 )
 """The matrices of a layer whose heads look at two tokens at once."""
