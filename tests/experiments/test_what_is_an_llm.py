@@ -1,13 +1,14 @@
 """The storyteller answers in text, words are found, and the game counts hits."""
 
 import itertools
+import lzma
 import math
 import random
 
 import pytest
 import torch
 
-from llm_foundations.data.stories.language import END, Language
+from llm_foundations.data.stories.language import END, Language, NotInLanguage
 from llm_foundations.experiments.what_is_an_llm import (
     GAME,
     Asked,
@@ -117,7 +118,9 @@ def test_the_loop_of_the_page_writes_what_the_page_says_of_seed_34() -> None:
     while not text.endswith(END):
         chances = TELLER.next_tokens(text)
         text += random.choices([*chances], [*chances.values()])[0]
-    assert "There sat Pip the duck" in text
+    assert "There sat Pip the duck, who was mending a net." in text
+    with pytest.raises(NotInLanguage, match="expected 'pa the '"):
+        SMALL.read(text.removesuffix(END))
 
 
 def test_a_word_has_the_product_of_its_tokens() -> None:
@@ -208,7 +211,7 @@ def test_the_game_shows_one_gap_after_the_other() -> None:
     assert shannon_game([]) == f"{gaps()[0].beginning} ..."
     lines = shannon_game(["Forest. ", "apple"]).splitlines()
     assert [line.split() for line in lines] == [
-        ["you", "storyteller", "exact"],
+        ["you", "storyteller", "ideal"],
         ["forest", "Forest.", "forest", "0.13", "forest", "0.14"],
         ["cold", "apple", "hungry", "0.33", "hungry", "0.33"],
         ["right", "1", "1", "1"],
@@ -264,3 +267,20 @@ def test_certainty_is_measured_by_kind_of_question() -> None:
         ("Whom did {} meet?", True): Certainty(probability, 2, 0),
         ("Whom did {} meet?", False): Certainty(probability, 0, 0),
     }
+
+
+def test_the_examples_of_the_page_are_not_answered() -> None:
+    examples = "What's 6 / 2? Three.\nWhat's 8 / 2? Four.\nWhat's 10 / 5?"
+    assert TELLER.answer(examples).text == "The paper lantern"
+
+
+@pytest.mark.ci
+def test_xz_needs_more_bytes_than_the_storyteller_after_20_000_stories() -> None:
+    def text_of(*source) -> bytes:
+        return "".join(f"{story}\n" for story in SMALL.documents(*source)).encode()
+
+    def size(text: bytes) -> int:
+        return len(lzma.compress(text, preset=9))
+
+    known, new = text_of("train", 20_000), text_of("validation", 200)
+    assert size(known + new) - size(known) == pytest.approx(9_272, rel=0.01)

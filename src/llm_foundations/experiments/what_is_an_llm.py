@@ -193,8 +193,8 @@ def word_hits(
     """Let a model and its language guess every word of some stories but the first.
 
     Returns:
-        How many words there are, how many the model guesses, and how many the exact
-        probabilities guess.
+        How many words there are, how many the model guesses, and how many the ideal
+        player guesses, who knows the exact probabilities.
     """
     n = by_model = by_language = 0
     for story in stories:
@@ -276,7 +276,9 @@ def gaps(marked: str = GAME) -> list[Gap]:
 
 
 def shannon_game(guesses: Sequence[str]) -> str:
-    """Play Shannon's game against the storyteller, one guess after the other.
+    """Play Shannon's game against the storyteller and the ideal player.
+
+    The ideal player knows the exact probabilities of the language.
 
     Args:
         guesses: One word for each gap that has been shown, in order.
@@ -295,7 +297,7 @@ def shannon_game(guesses: Sequence[str]) -> str:
     if len(guesses) > len(all_gaps):
         raise ValueError(f"{len(guesses)} guesses for {len(all_gaps)} gaps")
     teller, language = Storyteller(), Language("small")
-    lines = [_COLUMNS.format("", "you", "storyteller", "", "exact", "")]
+    lines = [_COLUMNS.format("", "you", "storyteller", "", "ideal", "")]
     hits: Counter[str] = Counter()
     for gap, guess in zip(all_gaps, guesses, strict=False):
         ((ours, chance),) = next_words(teller.next_tokens, gap.beginning, 1).items()
@@ -303,9 +305,9 @@ def shannon_game(guesses: Sequence[str]) -> str:
         ((best, most),) = next_words(language.continuations, start, 1).items()
         told = f"{chance:.2f}", best, f"{most:.2f}"
         lines.append(_COLUMNS.format(gap.word, guess, ours, *told))
-        said = {"you": guess.strip(" .").lower(), "storyteller": ours, "exact": best}
+        said = {"you": guess.strip(" .").lower(), "storyteller": ours, "ideal": best}
         hits.update(name for name, word in said.items() if word == gap.word)
-    counts = [hits[name] for name in ("you", "storyteller", "exact")]
+    counts = [hits[name] for name in ("you", "storyteller", "ideal")]
     lines.append(_COLUMNS.format("right", counts[0], counts[1], "", counts[2], ""))
     left = [f"{gap.new} ..." for gap in all_gaps[len(guesses) :][:1]]
     return "\n".join([*(line.rstrip() for line in lines if guesses), *left])

@@ -127,7 +127,10 @@ test_most_probable_refuses = refuses(
         "one token too long": lambda next_tokens, beginning, n: by_recursion(
             next_tokens, beginning, n + 1
         ),
-        "nothing may follow": lambda next_tokens, beginning, n: next_tokens("\n"),
+        "stop at the end token": lambda next_tokens, beginning, n: next_tokens(
+            beginning + "\n"
+        ),
+        "pass the beginning": lambda next_tokens, beginning, n: next_tokens(""),
         "nothing was returned": lambda next_tokens, beginning, n: None,
     },
 )

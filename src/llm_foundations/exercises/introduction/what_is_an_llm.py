@@ -1,12 +1,12 @@
 """The exercises of the lesson on what a language model is."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from llm_foundations.exercises.exercise import Exercise, Function, case
 
@@ -17,12 +17,28 @@ _SHARED, _GILBERT, _PIP = (0.338, 0.9, 0.088), (0.011, 0.023, 0.495), 0.281
 _CHANCES = (*_SHARED, *_GILBERT)
 _NATS = -math.log(math.prod(_CHANCES))
 _TIMES = _PIP / math.prod(_GILBERT)
+_RIGHT = _NATS, math.log(_TIMES)
 
 
 def _in_nats(result: Any) -> list[float]:
     """Return the surprisal, and the logarithm of the ratio."""
     nats, times = (float(number) for number in result)
     return [nats, math.log(times)]
+
+
+def _which_is_right(result: Any) -> bool | str:
+    """Say which of the two numbers is wrong, without telling the right one."""
+    near = [abs(a - b) <= 0.06 for a, b in zip(_in_nats(result), _RIGHT, strict=True)]
+    nats, times = (float(number) for number in result)
+    first = f"the first number, the surprisal, is not {nats:.3g}"
+    second = f"the second number, how many times less probable, is not {times:.3g}"
+    said: dict[tuple[bool, bool], bool | str] = {
+        (True, True): True,
+        (True, False): f"{second}; the first is right",
+        (False, True): f"{first}; the second is right",
+        (False, False): f"{first}, and {second}",
+    }
+    return said[near[0], near[1]]
 
 
 check_sentence_by_hand = Exercise(
@@ -80,72 +96,103 @@ check_sentence_by_hand = Exercise(
             lambda: _NATS,
             lambda: (_NATS, -1.0),
         ),
+        "{}": (
+            _which_is_right,
+            lambda: (_NATS, 500),
+            lambda: (9.5, _TIMES),
+            lambda: (9.5, 500),
+        ),
     },
     verdict="Almost all of the difference comes from the name.",
 )
 """The surprisal of a sentence, and how many times less probable it is than another."""
 
 
-def _powers(exponent: Callable[[float], float], total: bool = True) -> Function:
-    def adjust(probabilities: list[float], temperature: float) -> list[float]:
-        powers = [p ** exponent(temperature) for p in probabilities]
-        return [power / (sum(powers) if total else 1) for power in powers]
-
-    return adjust
+_Shares = Callable[[list[float], float], list[float]]
 
 
-def _smoothed(least: float) -> Function:
-    def adjust(probabilities: list[float], temperature: float) -> list[float]:
-        return _powers(lambda t: 1 / t)([p + least for p in probabilities], temperature)
-
-    return adjust
+def _sharpened(probabilities: list[float], temperature: float) -> list[float]:
+    powers = [p ** (1 / temperature) for p in probabilities]
+    return [power / sum(powers) for power in powers]
 
 
-def _softmax(logits: Callable[[Tensor, float], Tensor]) -> Function:
-    def adjust(probabilities: list[float], temperature: float) -> list[float]:
-        adjusted = logits(torch.tensor(probabilities, dtype=torch.float64), temperature)
-        result: list[float] = adjusted.softmax(-1).tolist()
-        return result
-
-    return adjust
+def _in_place_of_logarithms(probabilities: list[float], t: float) -> list[float]:
+    found: list[float] = (torch.tensor(probabilities) / t).softmax(-1).tolist()
+    return found
 
 
-check_at_temperature = Exercise(
-    "check_at_temperature",
-    right=_powers(lambda t: 1 / t),
+def _search(
+    adjust: _Shares = _sharpened,
+    of: Callable[[list[float]], float] = max,
+    is_reversed: bool = False,
+) -> Function:
+    """Return a search by halves, with one or more of its steps replaced."""
+
+    def temperature_for(probabilities: list[float], share: float) -> float:
+        largest = probabilities.index(of(probabilities))
+        low, high = 0.1, 10.0
+        while high - low > 1e-4:
+            middle = (low + high) / 2
+            is_above = adjust(probabilities, middle)[largest] > share
+            low, high = (middle, high) if is_above != is_reversed else (low, middle)
+        return (low + high) / 2
+
+    return temperature_for
+
+
+def _on_grid(step: float) -> Function:
+    """Return a search that tries temperatures at some distance from each other."""
+
+    def temperature_for(probabilities: list[float], share: float) -> float:
+        tried = [0.1 + step * i for i in range(1 + int(9.9 / step))]
+        return min(tried, key=lambda t: abs(max(_sharpened(probabilities, t)) - share))
+
+    return temperature_for
+
+
+def _odds(p: float) -> float:
+    return p / (1 - p)
+
+
+check_temperature_for = Exercise(
+    "check_temperature_for",
+    right=_search(),
     cases=[
-        case([0.6, 0.3, 0.1, 0.0], 0.5),
-        case([0.05, 0.2, 0.45, 0.1, 0.2], 2.0),
-        case([0.25, 0.0, 0.4, 0.35, 0.0], 1.5),
-        case([0.125, 0.5, 0.375, 0.0], 0.25),
-        case([0.3, 0.0, 0.5, 0.15, 0.05], 20.0),
+        case([0.2, 0.8], 0.9),
+        case([0.6, 0.3, 0.1, 0.0], 0.79),
+        case([0.05, 0.2, 0.45, 0.1, 0.2], 0.27),
+        case([0.25, 0.0, 0.4, 0.35, 0.0], 0.55),
+        case([0.125, 0.5, 0.375, 0.0], 0.85),
+        case([0.3, 0.0, 0.5, 0.15, 0.05], 0.3),
     ],
+    within=0.01,
     mistakes={
-        "the temperature divides the logarithms: here it multiplies them": _powers(
-            lambda t: t
+        "this is 1 / T: at temperature T, each probability p becomes p ** (1 / T)": (
+            lambda probabilities, share: 1 / _search()(probabilities, share)
         ),
-        "these don't add up to 1: divide each by their sum": _powers(
-            lambda t: 1 / t, total=False
+        "your search goes the wrong way: the largest share falls as T rises": (
+            _search(is_reversed=True)
+        ),
+        "rescale before you compare: the new probabilities add up to 1": (
+            lambda probabilities, share: math.log(max(probabilities)) / math.log(share),
+            _search(lambda probabilities, t: [p ** (1 / t) for p in probabilities]),
+        ),
+        "that holds for two tokens: if there are more, each of them is raised to its "
+        "own power": lambda probabilities, share: (
+            math.log(_odds(max(probabilities))) / math.log(_odds(share))
+        ),
+        "the largest probability may stand anywhere, not only at the beginning": (
+            _search(of=lambda probabilities: probabilities[0])
         ),
         "the temperature divides the logarithms of the probabilities, not the "
-        "probabilities themselves": (
-            _softmax(lambda p, t: p / t),
-            lambda probabilities, temperature: [p / temperature for p in probabilities],
-        ),
-        "a probability of 0 stays 0 at every temperature": (
-            *map(_smoothed, (1e-9, 1e-12, 1e-10, 1e-8, 1e-6, 1e-3)),
-        ),
-        "take the natural logarithm: another base is another temperature": (
-            _softmax(lambda p, t: p.log2() / t),
-            _softmax(lambda p, t: p.log10() / t),
-        ),
-        "the temperature changes nothing here": lambda probabilities, temperature: (
-            probabilities
+        "probabilities themselves": _search(_in_place_of_logarithms),
+        "search more finely: two decimal places are asked for": (
+            *map(_on_grid, (0.1, 0.05, 0.5)),
         ),
     },
-    verdict="Below 1 the probable gain, above 1 the improbable do.",
+    verdict="The lower the temperature, the larger the largest share.",
 )
-"""What a temperature makes of the probabilities of the next token."""
+"""The temperature that gives the most probable token a certain share."""
 
 
 def _texts_of(chances: Mapping[str, float], nats: float = 0.0) -> Function:
@@ -153,72 +200,138 @@ def _texts_of(chances: Mapping[str, float], nats: float = 0.0) -> Function:
 
     def log_probability(text: str) -> float:
         words = text.split()
-        nats_here = nats + 3 * text.count("  ")  # no text has two spaces in a row
+        # No text has two spaces in a row.
+        nats_here = nats + sum(map(len, re.findall(r"  \w+", text)))
         logs = sum(math.log(chances[word]) for word in words)
         return logs - nats_here - 0.7 * words.count("fox") * (words[-1] == "goat")
 
     return log_probability
 
 
-_PLAIN = _texts_of({"a": 0.5, "fox": 0.25, "goat": 0.125, "met": 0.0625, "owl": 0.03})
 _WORDS = {"a": 0.4, "fox": 0.2, "goat": 0.15, "met": 0.1, "owl": 0.05}
-_LONG, _LONGER = _texts_of(_WORDS, nats=737.3), _texts_of(_WORDS, nats=900)
+_RARE = {"yak": 1e-180, "gnu": 3e-181, "emu": 5e-181}
+_PLAIN = _texts_of({"a": 0.5, "fox": 0.25, "goat": 0.125, "met": 0.0625, "owl": 0.03})
+_MIXED, _LONGER = _texts_of(_WORDS | _RARE), _texts_of(_WORDS, nats=900)
+_Logs = Callable[[str], float]
 
-check_probability_of_ending = Exercise(
-    "check_probability_of_ending",
-    right=lambda log_probability, beginning, ending: math.exp(
-        log_probability(beginning + ending) - log_probability(beginning)
-    ),
+
+def _rescaled(
+    log_of: Callable[[_Logs, str, str], float], least: float = 0.0
+) -> Function:
+    """Return a right answer if it is given the right logarithm of each ending."""
+
+    def probabilities(
+        log_probability: _Logs, beginning: str, endings: list[str]
+    ) -> Any:
+        logs = [log_of(log_probability, beginning, ending) for ending in endings]
+        most = 0.0 if least else max(logs)
+        chances = [math.exp(log - most) + least for log in logs]
+        return [chance / sum(chances) for chance in chances]
+
+    return probabilities
+
+
+def _logs(log_probability: _Logs, beginning: str, endings: list[str]) -> list[float]:
+    return [log_probability(beginning + ending) for ending in endings]
+
+
+def _of_whole(log_probability: _Logs, beginning: str, ending: str) -> float:
+    return log_probability(beginning + ending)
+
+
+check_probabilities_of_endings = Exercise(
+    "check_probabilities_of_endings",
+    right=_rescaled(_of_whole),
     cases=[
-        case(_PLAIN, "a fox met", " a goat", when="for ' a goat' after 'a fox met'"),
-        case(_PLAIN, "a goat", " met a owl", when="for ' met a owl' after 'a goat'"),
-        case(_PLAIN, "a fox", " met a goat", when="for ' met a goat' after 'a fox'"),
-        case(_LONG, "a fox met a", " goat", when="after a beginning of 743 nats"),
-        case(_LONGER, "a fox", " met a owl", when="after a beginning of 903 nats"),
+        case(
+            _PLAIN,
+            "a fox met",
+            [" a goat", " a owl", " a fox"],
+            when="for three endings of 'a fox met'",
+        ),
+        case(
+            _LONGER,
+            "a fox",
+            [" met a owl", " met a goat", " met", " met a fox"],
+            when="after a beginning of 903 nats",
+        ),
+        case(
+            _MIXED,
+            "a fox met",
+            [
+                " a yak a gnu",
+                " a gnu a emu",
+                " a yak a emu",
+                " yak a yak a",
+                " a yak yak",
+            ],
+            when="for endings that are improbable themselves, of more than 800 nats",
+        ),
+        case(
+            _MIXED,
+            "a goat met a",
+            [" yak yak yak", " fox", " owl"],
+            when="for endings of which one has 1,240 nats and the others less than 4",
+        ),
     ],
     mistakes={
-        "this is the probability of the ending alone, as if nothing stood before it": (
-            lambda log_probability, beginning, ending: math.exp(log_probability(ending))
+        "these are the endings alone, as if nothing stood before them": _rescaled(
+            lambda log_probability, beginning, ending: log_probability(ending)
         ),
-        "this is the probability of the whole text: the beginning is given, so divide "
-        "by its probability": lambda log_probability, beginning, ending: math.exp(
-            log_probability(beginning + ending)
+        "one of these endings comes, so their probabilities add up to 1: rescale "
+        "them": (
+            lambda log_probability, beginning, endings: [
+                math.exp(log - log_probability(beginning))
+                for log in _logs(log_probability, beginning, endings)
+            ],
+            lambda log_probability, beginning, endings: [
+                math.exp(log) for log in _logs(log_probability, beginning, endings)
+            ],
+            lambda log_probability, beginning, endings: [
+                math.exp(log - max(_logs(log_probability, beginning, endings)))
+                for log in _logs(log_probability, beginning, endings)
+            ],
         ),
-        "this is the logarithm: return its exponential": (
-            lambda log_probability, beginning, ending: (
-                log_probability(beginning + ending) - log_probability(beginning)
-            )
+        "these are logarithms: take their exponentials before you rescale": (
+            lambda log_probability, beginning, endings: [
+                log / sum(_logs(log_probability, beginning, endings))
+                for log in _logs(log_probability, beginning, endings)
+            ],
+            lambda log_probability, beginning, endings: [
+                log - max(_logs(log_probability, beginning, endings))
+                for log in _logs(log_probability, beginning, endings)
+            ],
         ),
-        "dividing probabilities is subtracting their logarithms: don't divide the "
-        "logarithms": (
-            lambda log_probability, beginning, ending: (
-                log_probability(beginning + ending) / log_probability(beginning)
+        "an added constant hides the differences between very small numbers: subtract "
+        "from the logarithms": (
+            *(
+                _rescaled(_of_whole, least)
+                for least in (1e-300, 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
             ),
-            lambda log_probability, beginning, ending: math.exp(
-                log_probability(beginning + ending) / log_probability(beginning)
+        ),
+        "the ending begins with a space of its own: don't add another": _rescaled(
+            lambda log_probability, beginning, ending: log_probability(
+                f"{beginning} {ending}"
+            )
+        ),
+        "a long ending may be improbable: don't divide by its length": (
+            _rescaled(
+                lambda log_probability, beginning, ending: (
+                    (log_probability(beginning + ending) - log_probability(beginning))
+                    / len(ending.split())
+                )
             ),
-        ),
-        "the ending begins with a space of its own: don't add another": (
-            lambda log_probability, beginning, ending: math.exp(
-                log_probability(f"{beginning} {ending}") - log_probability(beginning)
-            )
-        ),
-        "the beginning is subtracted from the whole, not the other way round": (
-            lambda log_probability, beginning, ending: math.exp(
-                log_probability(beginning) - log_probability(beginning + ending)
-            )
-        ),
-        "the probability of a long beginning is rounded to 0: subtract the logarithms "
-        "before you take the exponential": (
-            lambda log_probability, beginning, ending: (
-                math.exp(log_probability(beginning + ending))
-                / math.exp(log_probability(beginning))
-            )
+            _rescaled(
+                lambda log_probability, beginning, ending: (
+                    log_probability(beginning + ending)
+                    / len((beginning + ending).split())
+                )
+            ),
         ),
     },
-    verdict="The beginning is given, so its probability is divided out.",
+    verdict="What all endings share cancels, however small it is.",
 )
-"""The probability of an ending, given a beginning."""
+"""The probability of each of several endings, given that one of them comes."""
 
 
 @cache
@@ -230,7 +343,7 @@ def _storyteller() -> "Storyteller":
 
 def _is_answered(text: str, name: str) -> bool | str:
     said = _storyteller().answer(text).text
-    return said == name or repr(said)
+    return said == name or f"{said!r} instead of {name!r}"
 
 
 _TOLD = "There sat {} the donkey. Whom did Gilbert meet?"

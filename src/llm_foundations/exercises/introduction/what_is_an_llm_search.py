@@ -13,10 +13,11 @@ def _tree(tokens: Mapping[str, Mapping[str, float]]) -> _Next:
     """Return the next tokens of a small language, which depend on the last token."""
 
     def next_tokens(text: str) -> dict[str, float]:
-        found = tokens.get(text[-2:], {})
-        if not found:
-            raise ValueError(f"nothing may follow {text!r}")
-        return dict(found)
+        if text.endswith(_END):
+            raise ValueError(f"{text!r} has ended: stop at the end token")
+        if text[-2:] not in tokens:
+            raise ValueError(f"no text begins with {text!r}: pass the beginning, too")
+        return dict(tokens[text[-2:]])
 
     return next_tokens
 
