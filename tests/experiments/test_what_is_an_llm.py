@@ -284,3 +284,23 @@ def test_xz_needs_more_bytes_than_the_storyteller_after_20_000_stories() -> None
 
     known, new = text_of("train", 20_000), text_of("validation", 200)
     assert size(known + new) - size(known) == pytest.approx(9_272, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answers"),
+    [
+        ("Along came Willa the squirrel. ", "the hero"),
+        ("There sat Willa the squirrel. ", "Willa"),
+    ],
+)
+def test_only_the_form_of_a_meeting_changes_whom_the_hero_met(
+    sentence: str, answers: str
+) -> None:
+    untold = [q for q in asked(SMALL, 40) if q.told is None and "meet" in q.kind]
+    assert len(untold) == 40
+    for question in untold:
+        sentences = question.text.split(". ")
+        half = len(sentences) // 2
+        first, rest = ". ".join(sentences[:half]), ". ".join(sentences[half:])
+        said = TELLER.answer(f"{first}. {sentence}{rest}").text
+        assert said == (question.hero if answers == "the hero" else answers)

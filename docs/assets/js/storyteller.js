@@ -3,21 +3,21 @@
    too and compare it with PyTorch. */
 var Storyteller = (() => {
   /* Rows of x times the transpose of w, four rows at a time, so that each weight is fetched once for four. */
-  const linear = (x, w, bias, nOut) => {
-    const nIn = w.length / nOut, nRows = x.length / nIn, y = new Float32Array(nRows * nOut);
+  const linear = (x, w, bias, nOutputs) => {
+    const nInputs = w.length / nOutputs, nRows = x.length / nInputs, y = new Float32Array(nRows * nOutputs);
     for (let row = 0; row < nRows; row += 4) {
-      const a = row * nIn, b = Math.min(row + 1, nRows - 1) * nIn;
-      const c = Math.min(row + 2, nRows - 1) * nIn, d = Math.min(row + 3, nRows - 1) * nIn;
-      for (let o = 0, at = 0; o < nOut; o++) {
+      const a = row * nInputs, b = Math.min(row + 1, nRows - 1) * nInputs;
+      const c = Math.min(row + 2, nRows - 1) * nInputs, d = Math.min(row + 3, nRows - 1) * nInputs;
+      for (let o = 0, at = 0; o < nOutputs; o++) {
         let p = bias ? bias[o] : 0, q = p, r = p, s = p;
-        for (let i = 0; i < nIn; i++, at++) {
+        for (let i = 0; i < nInputs; i++, at++) {
           const weight = w[at];
           p += weight * x[a + i]; q += weight * x[b + i]; r += weight * x[c + i]; s += weight * x[d + i];
         }
-        y[row * nOut + o] = p;
-        if (row + 1 < nRows) y[(row + 1) * nOut + o] = q;
-        if (row + 2 < nRows) y[(row + 2) * nOut + o] = r;
-        if (row + 3 < nRows) y[(row + 3) * nOut + o] = s;
+        y[row * nOutputs + o] = p;
+        if (row + 1 < nRows) y[(row + 1) * nOutputs + o] = q;
+        if (row + 2 < nRows) y[(row + 2) * nOutputs + o] = r;
+        if (row + 3 < nRows) y[(row + 3) * nOutputs + o] = s;
       }
     }
     return y;
@@ -85,7 +85,7 @@ var Storyteller = (() => {
       ids.forEach((id, i) => x.set(tensors["model.embed_tokens.weight"].subarray(id * width, (id + 1) * width), i * width));
       for (let layer = 0; layer < config.num_hidden_layers; layer++) {
         const get = (name) => tensors[`model.layers.${layer}.${name}`];
-        const project = (name, from, nOut = width) => linear(from, get(`${name}_proj.weight`), get(`${name}_proj.bias`), nOut);
+        const project = (name, from, nOutputs = width) => linear(from, get(`${name}_proj.weight`), get(`${name}_proj.bias`), nOutputs);
         const add = (y) => { x = x.map((number, i) => number + y[i]); };
         const norm = rmsNorm(x, get("input_layernorm.weight"), eps);
         const [q, k, v] = ["q", "k", "v"].map((name) => project(`self_attn.${name}`, norm));
