@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from contextlib import ExitStack
 
 import pytest
 import torch
@@ -162,6 +163,33 @@ def test_who_writes_the_name_of_the_friend() -> None:
         "hero 3": pytest.approx(2.6, abs=0.1),
         "lead": pytest.approx(11.8, abs=0.1),
     }
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(
+    ("removed", "right"), [([0], 100), ([3], 67), ([0, 3], 3)], ids=str
+)
+def test_the_two_heads_that_write_the_name_are_needed(removed, right) -> None:
+    said = 0
+    for text, story in HUNDRED:
+        ids = ids_of(text, story)
+        with ExitStack() as patches:
+            for head in removed:
+                patch = patch_head(MODEL, 3, head, ids.shape[1] - 1, torch.zeros(32))
+                patches.enter_context(patch)
+            said += MODEL(ids)[0, -1].argmax().item() == first(story.friend.name)
+    assert said == right
+
+
+@pytest.mark.ci
+def test_the_swap_names_the_friend_in_other_stories_too() -> None:
+    named = 0
+    for text, story in stories_before_questions(200)[100:]:
+        asked = text + wish_of(story).format(story.hero.name)
+        other = f"{text}Whom did {story.hero.name} meet?"
+        said = answer(MODEL, TOKENIZER, asked, other, [(0, 2)])
+        named += said == story.friend.name
+    assert named == 89
 
 
 def test_a_relu_layer_untangles_one_mixture_that_a_matrix_cannot() -> None:

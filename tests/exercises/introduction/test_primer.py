@@ -8,10 +8,10 @@ from torch.nn.functional import cross_entropy, layer_norm
 
 from llm_foundations.exercises.introduction.primer import (
     check_advantage,
-    check_fit,
     check_predictions,
     check_rescaled,
 )
+from llm_foundations.exercises.introduction.primer_descent import check_fit
 from tests.exercises.answers import accepts, refuses
 
 SHAPES = [(8, 12, 5), (8, 16), (16,), (8, 12, 16), (8, 12, 12), (8, 1, 12, 16)]
