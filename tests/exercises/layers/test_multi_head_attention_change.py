@@ -87,7 +87,7 @@ test_change_refuses = refuses(
         "and the reading enters the key": with_other(
             1, lambda w_k: w_k + 0.01 * (np.arange(len(w_k)) == len(w_k) - 1)[:, None]
         ),
-        "row before: from row 1, head 0 gives it 1.000, and the reading": with_other(
+        "row before: from row 2, head 1 gives it 0.000, and the reading": with_other(
             1, leaking_into_the_first_key
         ),
         "the sign is wrong": with_other(3, lambda w_o: -w_o),
