@@ -1,6 +1,7 @@
 """Answers that readers might write to the exercises on what a language model is."""
 
 import math
+import statistics
 
 import numpy as np
 import pytest
@@ -194,6 +195,14 @@ test_endings_accepts = accepts(
         ),
     ],
 )
+
+
+def rescaled_from(center, lp, b, es):
+    logs = [lp(b + e) for e in es]
+    chances = [math.exp(log - center(logs)) for log in logs]
+    return [chance / sum(chances) for chance in chances]
+
+
 test_endings_refuses = refuses(
     check_probabilities_of_endings,
     {
@@ -202,6 +211,15 @@ test_endings_refuses = refuses(
         ],
         "improbable themselves, of more than 800 nats it raised": given_the_beginning,
         "it raised OverflowError": from_the_smallest,
+        "which two have 1,655 nats and one less than 4 it raised": lambda lp, b, es: (
+            rescaled_from(statistics.mean, lp, b, es)
+        ),
+        "and one less than 4 it raised OverflowError": lambda lp, b, es: rescaled_from(
+            statistics.median, lp, b, es
+        ),
+        "one less than 4 it raised OverflowError": lambda lp, b, es: rescaled_from(
+            lambda logs: (max(logs) + min(logs)) / 2, lp, b, es
+        ),
         "the endings alone": lambda lp, b, es: by_log_sum_exp(lp, "", es),
         "rescale them": lambda lp, b, es: np.exp(logs_of(lp, b, es) - lp(b)),
         "these are logarithms": lambda lp, b, es: (

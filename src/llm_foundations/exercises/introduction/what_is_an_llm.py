@@ -273,6 +273,12 @@ check_probabilities_of_endings = Exercise(
             [" yak yak yak", " fox", " owl"],
             when="for endings of which one has 1,240 nats and the others less than 4",
         ),
+        case(
+            _MIXED,
+            "a goat met a",
+            [" yak yak yak yak", " fox", " yak yak gnu yak"],
+            when="for endings of which two have 1,655 nats and one less than 4",
+        ),
     ],
     mistakes={
         "these are the endings alone, as if nothing stood before them": _rescaled(
