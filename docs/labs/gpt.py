@@ -13,7 +13,7 @@
 # %% [markdown]
 # # A GPT in one file
 #
-# *40 minutes to read, 75 more for the exercises · needs Python, a little PyTorch and
+# *50 minutes to read, 90 more for the exercises · needs Python, a little PyTorch and
 # the [course package](../start.md), but no other lesson*
 #
 # > Once there was a squirrel named Flora. She lived in a cupboard at the school. One
@@ -26,9 +26,9 @@
 # > wasted. What did Flora want? The cracked spoon.
 #
 # Nobody wrote this story. A program of 100 lines did, after three minutes of training
-# on a single CPU core. It began knowing nothing, not even that stories end. Then it
-# read 14,400 short stories, all made by a small grammar, guessing every next word and
-# being corrected every time.
+# on a single CPU core. It started out knowing nothing, not even that stories end.
+# Then it read 14,400 short stories, all made by a small grammar, guessing every next
+# word and being corrected every time.
 #
 # Read the story again, slowly. The *cracked spoon* is a slip, one of four (exercise 5
 # finds the others): in all the stories that the program has read, only bells and
@@ -310,10 +310,11 @@ Picture(
 # A learned matrix, `qkv_proj`, turns each token's vector into a **query** `q`, a
 # **key** `k` and a **value** `v`. We might hope that the query asks something like
 # "which thing was wanted?" The query is compared with the keys, which are like labels
-# on the tokens so far. Where the two match, the score is high. (Dividing by √*D* keeps
-# the scores from growing with the size of the head.) **Softmax** turns the scores into
-# positive weights that sum to 1. Suppose that *the* looks back at three tokens and at
-# itself:
+# on the tokens so far: the score is their **dot product**, which is high where the
+# two match. (Dividing by √*D* keeps the scores from growing with the size of the
+# head.) **Softmax** turns the scores into positive weights that sum to 1: the
+# exponential of each, divided by their sum. Suppose that *the* looks back at three
+# tokens and at itself:
 #
 # | token | her | cracked | spoon | the |
 # |---|---|---|---|---|
@@ -322,10 +323,11 @@ Picture(
 #
 # A value carries what its token has to offer. The result, `weights @ v`, is the
 # weighted average of the four values, nearly two thirds of it from *cracked*. To see
-# real weights, try `model.blocks[1].weights[0, :, -1]` after the training: the last
-# token's, one row for each head, and each row sums to 1. The line with `future` is the
-# **causal mask**: a token may not look at later ones. Otherwise the model could simply
-# read off the answer.
+# real weights, try `model.blocks[1].weights[0, :, -1]` after the training: it shows
+# the last token's weights, one row per head, and each row sums to 1. The line with
+# `future` is the **causal mask**: `triu(1)` marks what lies above the diagonal of the
+# table of scores, where the column is later than the row. A token may not look at
+# later ones. Otherwise the model could simply read off the answer.
 #
 # All of this happens in four **heads** at once, so that a token can ask four questions.
 # At the end the heads' outputs are concatenated, and `o_proj`, the **output
@@ -457,12 +459,13 @@ HTML(f"<p>Nats: {legend}</p>{text}")
 # second *tower* surprises the GPT as if Casper hadn't said a word.
 #
 # One story proves little, so let's take a thousand new ones. Three things are settled
-# long before they are said. The thing the hero finds is the one that was lost or
-# wanted, so its adjective is known. The one who lost or wanted it is the hero. And
-# anyone who is told where to look goes there. The table shows how many stories have
-# each of these tokens (*n*), the nats of each model, and how often the GPT's likeliest
-# token is right. For the last column, we add up each head's attention to earlier
-# mentions of the right token, and show the highest total of any head.
+# long before they are said. After "... and there lay a" comes the thing that was lost
+# or wanted, so its adjective is known. The answer to "Who wanted the ...?" is the
+# hero. And whoever is told where to look goes there: "They reached the ..." The table
+# shows how many stories have each of these tokens (*n*), the nats of each model, and
+# how often the GPT's likeliest token is right. For the last column, we add up each
+# head's attention to earlier mentions of the right token, and show the highest total
+# of any head.
 
 # %% tags=["fold"]
 cues = {
@@ -506,14 +509,14 @@ table.head()
 
 # %% [markdown]
 # In the first row, 3.72 nats is what a uniform guess among 41 adjectives would cost
-# (*e*<sup>3.72</sup> ≈ 41; there are 67, some common). The 5-gram model can't do
-# better, however many stories it reads: the word it needs lies outside its four-token
-# window. The GPT is right nearly every time, and the last column suggests how: one head
-# puts 99% of its attention on that word.
+# (*e*<sup>3.72</sup> ≈ 41; there are 67, but some are much more common than others).
+# The 5-gram model can't do better, however many stories it reads: the word it needs
+# lies outside its four-token window. The GPT is right nearly every time, and the last
+# column suggests how: one head puts 99% of its attention on that word.
 #
 # Does this work for a cracked spoon? Here is Flora's story, up to the moment when the
-# model must say which spoon it was. (In your model the head may be another one, or two
-# may share the work.)
+# model must say which spoon it was. (In your model it may be a different head, or two
+# heads may share the work.)
 
 # %%
 import matplotlib.pyplot as plt
@@ -567,26 +570,32 @@ def without(layer, head):  # a copy of the model, in which this head adds nothin
 what_is_used(without(layer, head))[0]
 
 # %% [markdown]
-# In the first row, the GPT now falls from 100% to 6%. It does need this head.
+# In the first row, the GPT now falls from 100% to 6%. It does need this head. (The
+# last column still says 99%: the head looks, but what it finds no longer arrives. And
+# 5.26 nats is worse than the 5-gram model's 3.72, because the rest of the GPT never
+# learned to work without this head.) Switching off a part to see what it was good for
+# is called **ablation**.
 #
-# In the second row, the whole GPT names the hero in 97% of the stories, although no
-# head looks straight at the name. The answer probably comes by a detour, through other
-# tokens. (Exercise 2 looks for it.)
+# Back to the first table. In its second row, the GPT names the hero in 97% of the
+# stories, although no head looks straight at the name. The answer probably comes by a
+# detour, through other tokens. (Without the head above it's only 80%, so that head
+# seems to be a part of it. Exercise 2 looks for the others.)
 #
 # Lesson: [Reading attention](../map.md#evaluation/attention_maps)
 #
-# In the third row the hint gets 3% at best, and the GPT is right in 22% of the stories.
-# Always guessing *forest*, the most common place, would be right 12% of the time. A
-# model that ignored hints and knew only how often each place occurs in the training
-# stories would score 2.86 nats. Our GPT's 2.34 is only half a nat better. Another seed
-# changes little: 0.07, 0.52 and 2.43 nats, and 99%, 96% and 19% correct.
+# In the third row of the first table, the hint gets 3% at best, and the GPT is right
+# in 22% of the stories. Always guessing *forest*, the most common place, would be
+# right 12% of the time. A model that ignored hints and knew only how often each place
+# occurs in the training stories would score 2.86 nats. Our GPT's 2.34 is only half a
+# nat better. Another seed changes little (0.07, 0.52, and 2.43 nats).
 #
-# Is the third task too hard? Even the rule "the last place mentioned" would be right in
-# 94%, and a one-layer model trained on this token alone got 95%, presumably that way.
-# Our GPT didn't even find the shortcut. **Attention makes it possible to use what was
-# said long ago. Training decides what is used.** [The
-# storyteller](../about/storyteller.md), which is larger and read eleven times as many
-# stories, stays below 0.001 nats in all three rows.
+# Is the third task too hard? Even the rule "the last place mentioned" would be right
+# in 94%, and a one-layer model trained on this token alone got 95%, presumably that
+# way. Our GPT didn't even find this shortcut. Why not, we don't know. **Attention
+# makes it possible to use what was said long ago. Training decides what is used.**
+# [The storyteller](../about/storyteller.md), which is larger and read eleven times as
+# many stories, stays below 0.001 nats in all three rows. (Which of the two it takes,
+# we haven't tried.)
 #
 # ## Change it
 #
@@ -617,14 +626,15 @@ what_is_used(without(layer, head))[0]
 # dark, and which one the model will say. (Words outside the vocabulary become `<unk>`.)
 #
 # (a) Change *cracked* to *bent* and *wooden* to *cracked*. (b) Leave out the sentence
-# in which she loses her spoon. (c) Swap the two sentences about the spoons, so that she
-# finds the wooden one first and loses the cracked one later. (d) Now change the model:
-# switch off each of the other heads in turn. Which ones does the second row need?
+# in which she loses her spoon. (c) Swap the two sentences about the spoons, so that
+# she finds the wooden one first and loses the cracked one later. (d) Now change the
+# model: switch off each of the other heads in turn, `what_is_used(without(i, j))[0]`
+# with layers and heads counted from 0. Which ones does the second row need? (Run each
+# call in a cell of its own: a notebook shows only the last line of a cell.)
 #
 # <details><summary>Solution</summary>
 #
-# Each call needs a cell of its own, because a notebook shows only the last line of a
-# cell.
+# For (a) to (c):
 #
 #     bent = flora.replace("cracked", "bent")
 #     look_back(bent.replace("wooden", "cracked"))
@@ -641,23 +651,25 @@ what_is_used(without(layer, head))[0]
 # Now 68% goes to *mushroom*, in the mushroom stew, and the model guesses. It doesn't
 # fall back on the wooden spoon. (c) The head looks at *wooden* (88%), and the model
 # says *wooden* (93%), although it's the cracked spoon that was lost. In all 14,400
-# stories the thing is named at the start, before the hero sets out. So "the adjective
-# near the start" does nearly as well as "the thing that was lost," and presumably it's
-# easier to learn. The verb does count a little: with *found* for *lost* in the first
-# place, *cracked* drops from 92% to 78%.
+# stories the thing is named at the start, before the hero sets out. So "an adjective
+# near the start" does nearly as well as "the thing that was lost," and presumably
+# it's easier to learn. The verb does count a little:
+# with *found* for *lost* in the first place, *cracked* drops from 92% to 78%.
 #
-# Flora's story isn't in the language, and neither are these variants, so they show what
-# the model does where nobody taught it. But she is no exception. In 58 validation
-# stories we swapped such sentences. Before the swap, the model gave the lost thing a
-# probability of 98%. After it, the lost thing got 4% and the other one 77%. The model
-# from another seed, in which two heads share the work, also fell for (c).
+# Flora's story isn't in the language, and neither are these variants, so they show
+# what the model does outside its training distribution. But she is no exception. In
+# 58 validation stories we swapped such sentences. Before the swap, the model gave the
+# lost thing a probability of 98%. After it, the lost thing got 4% and the other one
+# 77%. The model from another seed, in which two heads share the work, also fell for
+# (c).
 #
-# (d) With head 1 of the first layer off, the second row falls from 97% to 0%, but that
-# head matters everywhere: the loss doubles. Head 3 is more specific. Without it, the
-# second row falls to 20%, and the first stays at 100%. In the second layer, heads 2 and
-# 4 count: 80% and 76%. So it takes both layers to name the hero: a detour. Other seeds
-# find other ways. In one, switching off the best head for the first row leaves 69%
-# correct, because a second head does the same.
+# (d) With head 1 of the first layer off (`without(0, 0)`), the second row falls from
+# 97% to 0%, but that head matters everywhere: the loss over all tokens doubles. Head
+# 3 of the first layer is more specific. Without it, the second row falls to 20%, and
+# the first stays at 100%. In the second layer, heads 2 and 4 count: 80% and 76%. So
+# it takes both layers to name the hero: a detour. Other seeds find other ways. In
+# one, switching off the best head for the first row leaves 69% correct, because a
+# second head does the same.
 #
 # A model learns what its training data reward, not what we had in mind. To find out
 # what it learned, change the input.
@@ -667,8 +679,8 @@ what_is_used(without(layer, head))[0]
 # **3. Off by one (one minute of training, 10 minutes in all).** Set `N_STEPS` to 300,
 # write `triu(2)` in place of `triu(1)`, and run only the first cell. What may a token
 # see now? With the right mask, the loss after 300 steps is 1.30. What will it be with
-# this one? What will `write()` generate? And what if you edit it to start from `story =
-# [END, ids[" she"]]`?
+# this one? What will `write()` generate? And what if you copy `write` into a new cell
+# and let it start from `story = [END, ids[" she"]]`?
 #
 # <details><summary>Solution</summary>
 #
@@ -692,8 +704,9 @@ what_is_used(without(layer, head))[0]
 #     future |= torch.ones_like(future).tril(-4)
 #
 # Now each layer looks at four tokens only: the current one and the three before it.
-# Nothing else changes. How many tokens can the output depend on? Train in full, and run
-# the 5-gram model and the last table again. Guess the excess and the three rows first.
+# Nothing else changes. How many tokens can the output depend on? Train in full, and
+# run the 5-gram model and `what_is_used(model)[0]` again. Guess the excess and the
+# three rows first.
 #
 # <details><summary>Solution</summary>
 #
@@ -710,13 +723,14 @@ what_is_used(without(layer, head))[0]
 #
 # </details>
 #
-# **5. Better sampling (no training, 25 minutes, the hardest).** A story has 130 chances
-# to sample an absurd token. One remedy is a **temperature** below 1, which makes likely
-# tokens likelier still: try `write(0.5)`. The other is **top-p**, or nucleus sampling.
-# It keeps only the smallest set of tokens whose probabilities add up to at least `p`,
-# and never samples any other. Write `top_p(logits, p)`, which returns the logits, with
-# those of all other tokens set to `-inf`. Among equally likely tokens, it may keep any.
-# Run this cell, then `check(top_p)`:
+# **5. Better sampling (no training, 25 minutes, the hardest).** In a story of 130
+# tokens, the model has 130 chances to sample an absurd one. One remedy is a
+# **temperature** below 1, which makes likely tokens likelier still: try `write(0.5)`.
+# The other is **top-p**, or nucleus sampling. It keeps only the smallest set of
+# tokens whose probabilities add up to at least `p`, and never samples any other.
+# Write `top_p(logits, p)`, which returns the logits, with those of all other tokens
+# set to `-inf`. Among equally likely tokens, it may keep any. Run this cell, then
+# `check(top_p)`:
 
 
 # %%
@@ -751,11 +765,12 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 
 
 # %% [markdown]
-# Use `top_p` in `write`, before the softmax, with `p = 0.9`. Which mistakes does each
-# remedy fix, which remain, and what else changes? `judge(write())` is merciless: it
-# stops at the first character that the grammar doesn't allow. Judge 100 stories of each
-# kind, because individual stories vary a lot. Then find the other slips in Flora's
-# story: fix the one that the judge names, and judge again.
+# Copy `write` into a new cell, and use `top_p` in it, before the softmax, with `p =
+# 0.9`. Which mistakes does each remedy fix, which remain, and what else changes?
+# `judge(write())` is merciless: it stops at the first character that the grammar
+# doesn't allow. Judge 100 stories of each kind, because individual stories vary a
+# lot. Then find the other slips in Flora's story: fix the one that the judge names,
+# and judge again.
 #
 # <details><summary>Solution</summary>
 #
@@ -777,10 +792,11 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 # temperature pays for correctness with variety. With top-p the absurd words became rare
 # ("had forgotten the lived at a splinter" still slipped through).
 #
-# Where the right token is already the likeliest, as in rows one and two, both remedies
-# help. Where it isn't, neither can. In ten stories at 0.5, five had a hint, and all
-# five heroes went somewhere else, and somebody counted eight pears and then six more,
-# "which made thirteen." Sampling can't add what the probabilities don't know.
+# Where the right token is already the likeliest, as in rows one and two, both
+# remedies help. Where it isn't, they mostly can't. In ten stories at 0.5, five had a
+# hint, and all five heroes went somewhere else, and somebody counted eight pears and
+# then six more, "which made thirteen." Sampling can't add what the probabilities
+# don't know.
 #
 # Flora's story passes after four corrections. Bells and mirrors are cracked, but no
 # spoon. "When she was hungry" comes before she has set out. What she finds on the shelf
@@ -800,8 +816,9 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 #   fine-tuned.
 #   [Llama](../lessons/models/llama.md) shows what has changed in the blocks since.
 # - A program for other short texts in plain English: set `stories` and `unseen` to
-#   lists of your own (several thousand, each under 319 tokens), `N_STORIES` to their
-#   number and `N_STEPS` to an eighth of it, and let part 4 print only the loss.
+#   lists of your own (several thousand, each of at most 319 tokens), `N_STORIES` to
+#   their number and `N_STEPS` to an eighth of it. In part 5, drop the lines that use
+#   `language`, and print only the loss.
 # - A measure that real text can't give you: how far the model is from the best possible
 #   one, and at which words.
 # - A list of questions. Why divide by a square root? Why four heads? Why does adding
