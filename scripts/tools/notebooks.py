@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+from markdown.extensions.toc import slugify
 from mkdocs.utils.yaml import yaml_load
 from nbformat import NotebookNode, v4
 
@@ -44,9 +45,17 @@ def notebook(page: Page) -> NotebookNode:
     """Return a lesson as a notebook."""
     cells = [v4.new_code_cell(INSTALL.format(address=repository())), *_cells(page)]
     for number, cell in enumerate(cells):
-        cell.id = f"cell-{number}"  # the default is random
+        above = cells[number - 1].source if number else ""
+        cell.id = _exercise(cell, above) or f"cell-{number}"  # the default is random
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def _exercise(cell: NotebookNode, above: str) -> str:
+    """Return the anchor of the exercise whose stub a cell is: Colab scrolls to it."""
+    titles = re.findall(r"^### (\d+\. .+)$", above, re.M)
+    is_stub = cell.cell_type == "code" and "NotImplementedError" in cell.source
+    return slugify(titles[-1], "-")[:64] if is_stub and titles else ""
 
 
 def place(page: Page) -> Path:

@@ -1,5 +1,7 @@
 """Each lesson says when and with what it last ran, and offers its notebook."""
 
+import json
+
 import pytest
 
 LESSON = "lessons/layers/attention/"
@@ -43,3 +45,14 @@ def test_a_lesson_links_its_notebook(line, address, site):
         "https://colab.research.google.com/github/llm-foundations/llm-foundations"
         "/blob/gh-pages/notebooks/layers/attention.ipynb"
     )
+
+
+def test_an_exercise_links_its_cell_of_the_notebook(line, site):
+    page = line().page
+    link = page.get_by_role("link", name="Write it in Colab").first
+    cell = link.get_attribute("href").rpartition("#scrollTo=")[2]
+    notebook = (site / "notebooks" / "layers" / "attention.ipynb").read_text()
+    found = [c for c in json.loads(notebook)["cells"] if c["id"] == cell]
+    assert "NotImplementedError" in "".join(found[0]["source"])
+    exercises = page.locator(".exercise")
+    assert exercises.get_by_role("link", name="Colab").count() == exercises.count()

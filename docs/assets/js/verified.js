@@ -1,4 +1,5 @@
-/* Each page with blocks says when and with what they last ran; each lesson offers its notebook.
+/* Each page with blocks says when and with what they last ran; each lesson offers its notebook, and each
+   exercise its cell there.
    The record is written by the test run (docs/assets/record.js) and may be absent. */
 (() => {
   const root = new URL("../..", document.currentScript.src).href;
@@ -27,6 +28,9 @@
     line.className = "verified";
     if (isLesson) for (const one of links(page)) line.append(one, " · ");
     line.append(...sentence(window.courseRecord, page));
+    const colab = line.querySelector("a + a");
+    if (colab) for (const { id, parentElement } of body.querySelectorAll(".exercise > h3"))
+      parentElement.querySelector(":scope > .highlight:has(+ :not(.highlight))")?.after(link("Write it in Colab", `${colab.href}#scrollTo=${id}`));
     if (isLesson) body.querySelector("h1 + p").after(line);
     else body.querySelector(".md-content__inner").append(line);
   });
