@@ -59,5 +59,5 @@ def test_a_lesson_shows_its_sources_and_says_what_is_missing(served, reader):
     page.locator("div.diagram svg").wait_for()  # committed, as other figures are
     assert page.locator(".arithmatex").first.inner_text() == "\\(x\\)"
     said = "getComputedStyle(document.querySelector('.md-content__inner'), '::before')"
-    assert "without the libraries" in page.evaluate(f"{said}.content")
+    assert "without the library that draws formulas" in page.evaluate(f"{said}.content")
     assert visit.foreign(served) == []

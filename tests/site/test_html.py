@@ -49,7 +49,7 @@ def test_the_links_of_a_lab_lead_to_pages(address, reader):
     page = visit.read(address + "labs/gpt/")
     page.locator(".jupyter-wrapper").get_by_role("link", name="Tokenization").click()
     page.wait_for_url("**/map/#text/tokenization")
-    assert page.get_by_role("heading", name="Course map").is_visible()
+    page.get_by_role("heading", name="Course map", level=1).wait_for()
 
 
 def test_a_folded_cell_of_a_lab_shows_its_figure_and_hides_its_code(address, reader):
