@@ -32,7 +32,7 @@ from scripts.tools.glossary import names_by_lesson
 from scripts.tools.pages import DOCS, LESSONS, ROOT, Page
 
 SETTINGS = ROOT / "mkdocs.yml"
-MAP, GLOSSARY = DOCS / "map.md", DOCS / "glossary.md"
+HOME, MAP, GLOSSARY = (DOCS / f"{name}.md" for name in ("index", "map", "glossary"))
 NOTES = DOCS / "about" / "from_the_notes.md"
 REFERENCE = DOCS / "reference"
 _ROW = re.compile(
@@ -69,6 +69,9 @@ def derived(page: Page, known: list[Entry], tags: Sequence[str] = ()) -> str:
         text = with_tags(text, tags)
     if page.path in (GLOSSARY, NOTES):
         text = with_counts(with_places(text, known))
+    if page.path == HOME:
+        so_far = f"{sum(e.linked for e in known)} of {len(known)} planned lessons"
+        text = _replaced(text, r"\d+ of \d+ planned lessons", so_far)
     if page.path == REFERENCE / "index.md":
         text = with_contents(text, reference_pages())
     elif REFERENCE in page.path.parents:

@@ -101,6 +101,14 @@ def test_a_finished_lesson_is_in_the_nav() -> None:
     assert "draft_docs: |\n\nnav:" in settings
 
 
+def test_the_home_page_says_how_many_lessons_are_finished() -> None:
+    home = Page("So far, 7 of 9 planned lessons are finished.\n", DOCS / "index.md")
+    assert "0 of 2 planned" in derive.derived(home, entries(course_map(DRAFT)))
+    assert "1 of 2 planned" in derive.derived(home, entries(course_map(FINISHED)))
+    with pytest.raises(ValueError, match="stands 0 times"):
+        derive.derived(Page("No count.\n", DOCS / "index.md"), [])
+
+
 def test_settings_without_a_place_for_the_lessons_are_refused() -> None:
     with pytest.raises(ValueError, match="stands 0 times in the text, not once"):
         derive.settings("nav: []\n", [], {})

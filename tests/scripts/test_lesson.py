@@ -68,6 +68,7 @@ def test_a_lesson_is_begun_then_finished(course: Path) -> None:
     assert changed == {
         PAGE,
         "mkdocs.yml",
+        "docs/index.md",
         "docs/map.md",
         "docs/glossary.md",
         "docs/about/from_the_notes.md",
