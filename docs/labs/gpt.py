@@ -13,7 +13,7 @@
 # %% [markdown]
 # # A GPT in one file
 #
-# *50 minutes to read, 90 more for the exercises · needs Python, a little PyTorch and
+# *60 minutes to read, 100 more for the exercises · needs Python, a little PyTorch and
 # the [course package](../start.md), but no other lesson*
 #
 # > Once there was a squirrel named Flora. She lived in a cupboard at the school. One
@@ -456,7 +456,8 @@ HTML(f"<p>Nats: {legend}</p>{text}")
 # All three are surprised by *frog* and *castle*, because nobody could have seen them
 # coming. Now compare the words that repeat something. At *big* in "there it was: a big
 # basket" the 5-gram model has no idea (4.7 nats), and the GPT knows (0.0). But the
-# second *tower* surprises the GPT as if Casper hadn't said a word.
+# second *tower* surprises the GPT as if Casper hadn't said a word. (On a single token,
+# the GPT may be luckier than the best possible model. On average, it can't be.)
 #
 # One story proves little, so let's take a thousand new ones. Three things are settled
 # long before they are said. After "... and there lay a" comes the thing that was lost
@@ -666,10 +667,10 @@ what_is_used(without(layer, head))[0]
 # (d) With head 1 of the first layer off (`without(0, 0)`), the second row falls from
 # 97% to 0%, but that head matters everywhere: the loss over all tokens doubles. Head
 # 3 of the first layer is more specific. Without it, the second row falls to 20%, and
-# the first stays at 100%. In the second layer, heads 2 and 4 count: 80% and 76%. So
-# it takes both layers to name the hero: a detour. Other seeds find other ways. In
-# one, switching off the best head for the first row leaves 69% correct, because a
-# second head does the same.
+# the first stays at 100%. In the second layer, heads 2 and 4 count: 80% and 76%.
+# Heads of both layers take part, as they would in a detour. Other seeds find other
+# ways. In one, switching off the best head for the first row leaves 69% correct,
+# because a second head does the same.
 #
 # A model learns what its training data reward, not what we had in mind. To find out
 # what it learned, change the input.
@@ -748,6 +749,7 @@ def check(top_p):
         assert kept.tolist() == expected, (
             f"{p}: expected {expected}, got {kept.tolist()}"
         )
+        assert (after[~kept] == -torch.inf).all(), f"{p}: the others must be -inf"
         assert torch.equal(after[kept], logits[kept]), (
             f"{p}: what stays must not change"
         )
@@ -770,7 +772,7 @@ def judge(story):  # how many tokens it takes to leave the language, and where i
 # `judge(write())` is merciless: it stops at the first character that the grammar
 # doesn't allow. Judge 100 stories of each kind, because individual stories vary a
 # lot. Then find the other slips in Flora's story: fix the one that the judge names,
-# and judge again.
+# and judge again. (Her spoon stays a spoon: change its adjective, in every place.)
 #
 # <details><summary>Solution</summary>
 #
