@@ -10,7 +10,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MADE = ("docs/notebooks", "docs/assets/vendor", "docs/assets/record.js")
+MADE = (
+    *("docs/notebooks", "docs/assets/vendor", "docs/assets/record.js"),
+    "docs/assets/storyteller/files.js",
+)
 """What scripts make of the rest."""
 
 

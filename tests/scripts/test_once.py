@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tools import once
+from scripts.tools import once, weights
+from scripts.tools.notebooks import NOTEBOOKS
+from scripts.tools.pages import ROOT
 
 
 @pytest.fixture
@@ -48,11 +50,14 @@ def test_a_file_that_is_gone_has_it_run_again(root: Path) -> None:
     assert run(root) == (0, 2)
 
 
-def test_what_scripts_make_of_the_rest_does_not_count(root: Path) -> None:
+@pytest.mark.parametrize("made", [NOTEBOOKS / "a.ipynb", weights.TARGET], ids=str)
+def test_what_scripts_make_of_the_rest_does_not_count(root: Path, made: Path) -> None:
+    path = root / made.relative_to(ROOT)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
     run(root)
-    (root / "docs" / "notebooks" / "b.ipynb").touch()
-    (root / "docs" / "__pycache__").mkdir()
-    (root / "docs" / "__pycache__" / "lab.pyc").touch()
+    path.write_text("new")
+    os.utime(path, (2000, 2000))
     assert run(root) == (0, 1)
 
 
