@@ -8,7 +8,7 @@ import pytest
 
 from scripts.tools import once, weights
 from scripts.tools.notebooks import NOTEBOOKS
-from scripts.tools.pages import ROOT
+from scripts.tools.pages import DOCS, ROOT
 
 
 @pytest.fixture
@@ -50,7 +50,15 @@ def test_a_file_that_is_gone_has_it_run_again(root: Path) -> None:
     assert run(root) == (0, 2)
 
 
-@pytest.mark.parametrize("made", [NOTEBOOKS / "a.ipynb", weights.TARGET], ids=str)
+@pytest.mark.parametrize(
+    "made",
+    [
+        NOTEBOOKS / "a.ipynb",
+        weights.TARGET,
+        DOCS / "__pycache__" / "lab.pyc",
+    ],
+    ids=lambda path: path.name,
+)
 def test_what_scripts_make_of_the_rest_does_not_count(root: Path, made: Path) -> None:
     path = root / made.relative_to(ROOT)
     path.parent.mkdir(parents=True, exist_ok=True)
