@@ -3,7 +3,7 @@
 const reach = () => {
   for (const formula of document.querySelectorAll("span.arithmatex:has(.katex)")) {
     formula.classList.remove("wide");
-    formula.classList.toggle("wide", formula.getBoundingClientRect().width > formula.parentElement.clientWidth);
+    formula.classList.toggle("wide", formula.getBoundingClientRect().width > formula.closest(":not(span, em, strong, a)").clientWidth);
   }
   for (const el of document.querySelectorAll(".md-typeset p:has(> img), .arithmatex, .md-typeset__scrollwrap, .md-typeset pre, .md-typeset pre > code, .jp-OutputArea-output"))
     if (el.scrollWidth > el.clientWidth && getComputedStyle(el).overflowX !== "visible") el.tabIndex = 0;
