@@ -22,9 +22,7 @@ MERMAID = ASSETS / "node_modules" / "mermaid" / "dist" / "mermaid.min.js"
 FONT = DOCS / "assets/vendor/public-sans/public-sans-latin-wght-normal.woff2"
 PICTURES = DOCS / "assets" / "figures" / "diagrams"
 # The shell draws the same pages without a browser's own windows, so in less time.
-BROWSERS = (
-    *("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
-)
+BROWSERS = "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"
 _FACE = """@font-face {{
   font-family: "Public Sans"; font-weight: 100 900;
   src: url(data:font/woff2;base64,{});

@@ -25,7 +25,7 @@
   class AttentionExplorer extends HTMLElement {
     connectedCallback() {
       if (this.childElementCount) return;
-      this.append(make("button", { className: "start", type: "button", textContent: this.getAttribute("label") ?? "Look into the model yourself", onclick: () => this.start() }));
+      this.append(make("button", { className: "start", type: "button", textContent: "Look into the model yourself", onclick: () => this.start() }));
     }
 
     async start() {

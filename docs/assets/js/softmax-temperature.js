@@ -1,5 +1,5 @@
-/* <softmax-temperature labels="Otto, a" scores="3, 0" by="Temperature" start="1" caption="..." fixed>: scores
-   to move, what divides them, and the weights that softmax makes of them. With `fixed`, the scores stay. */
+/* <softmax-temperature labels="Otto, a" scores="3, 0" by="Temperature" start="1" caption="...">: scores to
+   move, what divides them, and the weights that softmax makes of them. */
 (() => {
   let made = 0;
   const slider = (name, min, max, value, changed) => {
@@ -19,18 +19,15 @@
       caption.textContent = this.getAttribute("caption");
       this.append(caption);
       this.rows = list(this.getAttribute("labels")).map((name, i) => {
-        const row = this.hasAttribute("fixed") ? { value: scores[i] } : slider(name, -5, 5, scores[i], changed);
-        const bar = document.createElement("span"), number = document.createElement("output");
-        bar.className = "bar";
-        const shown = row.label ?? Object.assign(document.createElement("span"), { textContent: name });
-        this.append(shown, row.input ?? "", bar, number);
-        return { get value() { return row.value; }, bar, number };
+        const row = slider(name, -5, 5, scores[i], changed);
+        row.bar = Object.assign(document.createElement("span"), { className: "bar" });
+        row.number = document.createElement("output");
+        this.append(row.label, row.input, row.bar, row.number);
+        return row;
       });
       this.temperature = slider(this.getAttribute("by"), 0.1, 5, this.getAttribute("start"), changed);
-      const number = document.createElement("output");
-      this.temperature.number = number;
-      this.append(this.temperature.label, this.temperature.input, number);
-      this.classList.toggle("fixed", this.hasAttribute("fixed"));
+      this.temperature.number = document.createElement("output");
+      this.append(this.temperature.label, this.temperature.input, this.temperature.number);
       this.show();
     }
 

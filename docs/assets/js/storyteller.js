@@ -162,6 +162,6 @@ var Storyteller = (() => {
     }
   }
 
-  return Object.assign(Storyteller, { softmax, Tokenizer });
+  return Object.assign(Storyteller, { softmax });
 })();
 if (typeof module !== "undefined") module.exports = Storyteller;
