@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MADE = (
     *("docs/notebooks", "docs/assets/vendor", "docs/assets/record.js"),
-    "docs/assets/storyteller/files.js",
+    *("docs/assets/storyteller/files.js", "docs/assets/storyteller/tokenizer.js"),
 )
 """What scripts make of the rest."""
 

@@ -54,7 +54,8 @@ def test_a_file_that_is_gone_has_it_run_again(root: Path) -> None:
     "made",
     [
         NOTEBOOKS / "a.ipynb",
-        weights.TARGET,
+        weights.TARGET / "files.js",
+        weights.TARGET / "tokenizer.js",
         DOCS / "__pycache__" / "lab.pyc",
     ],
     ids=lambda path: path.name,

@@ -109,7 +109,7 @@ def build_site(folder: Path, config: str = "mkdocs.yml") -> None:
     subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, check=True)
     redirects.write(folder)
     (folder / "assets" / "record.js").write_text(RECORD)
-    (folder / "assets" / "storyteller" / "files.js").write_text(weights.script())
+    weights.write(folder / "assets" / "storyteller")
 
 
 @pytest.fixture(scope="session")

@@ -66,11 +66,52 @@ def test_it_writes_on_and_starts_over(explorer):
     assert own.input_value().endswith("flute?")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("The friend", "Layer 3, head 3: from “?”, 100% to “O”."),
+        ("The lost coat", "Layer 3, head 3: from “the”, 95% to “ye”"),
+        ("The song again", "Layer 3, head 3: from “ding”, 98% to “hey”"),
+        ("The hero\u2019s name", "Layer 1, head 3: from “lived”, 85% to “ia”"),
+    ],
+)
+def test_other_stories_show_what_a_head_does(explorer, name, said):
+    page, figure = explorer(HOME)
+    figure.get_by_role("button", name=name).focus()
+    page.keyboard.press("Enter")
+    assert said in figure.inner_text()
+    figure.get_by_role("button", name="Start over").click()
+    assert "Layer 3, head 3: from “?”, 100% to “Willa”." in figure.inner_text()
+
+
+def test_arcs_lead_from_the_token_to_what_it_looks_at(explorer):
+    page, figure = explorer(LESSON, viewport={"width": 390, "height": 800})
+    ends = """() => [...document.querySelectorAll(".tokens path")].map((arc) => {
+      const frame = arc.ownerSVGElement.getBoundingClientRect();
+      const { x, y } = arc.getPointAtLength(arc.getTotalLength());
+      const near = document.elementsFromPoint(x + frame.x, y + frame.y - 3);
+      return near.find((el) => el.matches("[role=radio]"))?.textContent;
+    })"""
+    assert page.evaluate(ends) == []
+    figure.get_by_label("Arcs").focus()
+    page.keyboard.press("Space")
+    figure.locator("path").first.scroll_into_view_if_needed()
+    assert page.evaluate(ends) == ["Otto"]
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.wait_for_timeout(100)
+    assert page.evaluate(ends) == ["Otto"]
+    page.keyboard.press("Space")
+    assert page.evaluate(ends) == []
+
+
+@pytest.mark.parametrize("arcs", [False, True])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_started_figure_is_accessible(explorer, axe, scheme):
-    page, _ = explorer(
+def test_a_started_figure_is_accessible(explorer, axe, scheme, arcs):
+    page, figure = explorer(
         LESSON, color_scheme=scheme, viewport={"width": 390, "height": 800}
     )
+    figure.get_by_label("Arcs").set_checked(arcs)
+    figure.get_by_label("Attention head").select_option("layer 0, head 1")
     page.evaluate(axe)
     found = page.evaluate(
         "axe.run('attention-explorer').then(({ violations }) => violations)"

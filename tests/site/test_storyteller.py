@@ -29,8 +29,8 @@ def strings() -> list[str]:
 
 @pytest.fixture(scope="module")
 def computed(node, tmp_path_factory):
-    files = tmp_path_factory.mktemp("files") / "files.js"
-    files.write_text(weights.script())
+    files = tmp_path_factory.mktemp("files")
+    weights.write(files)
     sequences = [[START, *TOKENIZER.encode_ordinary(story)] for story in STORIES[:3]]
     told = {"texts": strings(), "sequences": sequences}
     done = subprocess.run(

@@ -1,7 +1,8 @@
 /* <attention-explorer text="..." layer="3" head="0">: the storyteller's attention, live. Until it is started
    it is a single button below a static picture, and nothing of the model is fetched. */
 (() => {
-  const scripts = ["storyteller.js", "../storyteller/files.js"].map((name) => new URL(name, document.currentScript.src).href);
+  const names = ["storyteller.js", "../storyteller/tokenizer.js", "../storyteller/files.js", "attention-arcs.js", "attention-stories.js"];
+  const scripts = names.map((name) => new URL(name, document.currentScript.src).href);
   const fetched = (src) => new Promise((resolve, reject) => {
     const script = Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject });
     document.body.append(script);
@@ -10,7 +11,7 @@
   // A script, since a page that is opened as a file may not fetch; a data address decodes base64 natively.
   const load = () => model ||= Promise.all(scripts.map(fetched)).then(async () => {
     const weights = await (await fetch(`data:;base64,${storytellerFiles.weights}`)).arrayBuffer();
-    return new Storyteller({ ...storytellerFiles, weights });
+    return new Storyteller({ ...storytellerFiles, tokenizer: storytellerTokenizer, weights });
   });
 
   const make = (tag, properties = {}, ...children) => {
@@ -37,13 +38,11 @@
         this.firstChild.textContent = "The model could not be fetched.";
         return;
       }
-      this.layer = Number(this.getAttribute("layer") ?? 0);
-      this.head = Number(this.getAttribute("head") ?? 0);
       let picture = this.parentElement.previousElementSibling; // what the live figure replaces
       while (picture?.matches("details")) picture = picture.previousElementSibling;
       if (picture?.querySelector("img")) picture.hidden = true;
       this.build();
-      this.read(this.getAttribute("text"));
+      this.begin();
       this.marks[this.from].focus({ preventScroll: true });
     }
 
@@ -51,21 +50,30 @@
       const { num_hidden_layers: nLayers, num_attention_heads: nHeads } = this.model.config;
       const options = Array.from({ length: nLayers * nHeads }, (_, i) => make("option", { value: i, textContent: `layer ${Math.floor(i / nHeads)}, head ${i % nHeads}` }));
       this.heads = make("select", { onchange: () => {
-        [this.layer, this.head] = [Math.floor(this.heads.value / nHeads), this.heads.value % nHeads];
-        this.show();
+        Object.assign(this, { layer: Math.floor(this.heads.value / nHeads), head: this.heads.value % nHeads }).show();
       } }, ...options);
-      this.heads.value = this.layer * nHeads + this.head;
       this.input = make("textarea", { rows: 3, spellcheck: false, onchange: () => this.read(this.input.value) });
       this.tokens = make("div", { className: "tokens", role: "radiogroup", "aria-label": "The token that looks back", onkeydown: (event) => this.move(event) });
       this.said = make("p", { "aria-live": "polite" });
       this.next = make("ol", { "aria-label": "The most probable next tokens" });
       const write = make("button", { type: "button", textContent: "Write on", onclick: () => this.write() });
-      const again = make("button", { type: "button", textContent: "Start over", onclick: () => this.read(this.getAttribute("text")) });
+      const again = make("button", { type: "button", textContent: "Start over", onclick: () => this.begin() });
+      this.arcs = make("input", { type: "checkbox", onchange: () => this.show() });
+      const others = attentionStories.map(([name, ...story]) => make("button", { type: "button", textContent: name, onclick: () => this.begin(...story) }));
+      new ResizeObserver(() => this.arcs.checked && this.show()).observe(this.tokens); // lines break elsewhere
       this.replaceChildren(
-        make("div", { className: "controls" }, make("label", {}, "Attention head ", this.heads), write, again),
+        make("div", { className: "controls" }, make("label", {}, "Attention head ", this.heads), make("label", {}, this.arcs, " Arcs"), write, again),
+        make("div", { className: "controls", role: "group", "aria-label": "Other stories" }, "Other stories:", ...others),
         this.tokens, this.said, make("p", { className: "caption", textContent: "Next token" }), this.next,
         make("label", { className: "own" }, "Your own text", this.input),
       );
+    }
+
+    /* Begin with a story and the head to look through: the page's own, unless others are given. */
+    begin(layer = Number(this.getAttribute("layer") ?? 0), head = Number(this.getAttribute("head") ?? 0), text = this.getAttribute("text")) {
+      [this.layer, this.head] = [layer, head];
+      this.heads.value = layer * this.model.config.num_attention_heads + head;
+      this.read(text);
     }
 
     /* Read a text, and look from its last token. */
@@ -132,6 +140,7 @@
         token.setAttribute("aria-checked", i === this.from);
         token.tabIndex = i === this.from ? 0 : -1;
       });
+      attentionArcs(this.arcs.checked, this.tokens, this.marks, weights, this.from);
       const largest = [...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 3).filter((i) => weights[i] >= 0.005);
       const list = largest.map((i) => `${percent(weights[i])} to “${this.names[i].trim()}”`).join(", ");
       this.said.textContent = `Layer ${this.layer}, head ${this.head}: from “${this.names[this.from].trim()}”, ${list}.${this.note}`;

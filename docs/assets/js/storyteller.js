@@ -162,6 +162,6 @@ var Storyteller = (() => {
     }
   }
 
-  return Object.assign(Storyteller, { softmax });
+  return Object.assign(Storyteller, { softmax, Tokenizer });
 })();
 if (typeof module !== "undefined") module.exports = Storyteller;

@@ -2,11 +2,12 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
-const require = createRequire(import.meta.url), [engine, files] = process.argv.slice(2);
+const require = createRequire(import.meta.url), [engine, folder] = process.argv.slice(2);
 const Storyteller = require(engine);
-const { weights, ...rest } = new Function(`${readFileSync(files)}; return storytellerFiles;`)();
+const [tokenizer, files] = ["tokenizer.js", "files.js"].map((name) => readFileSync(`${folder}/${name}`));
+const { told, config, weights } = new Function(`${tokenizer}; ${files}; return { told: storytellerTokenizer, ...storytellerFiles };`)();
 const bytes = Uint8Array.from(Buffer.from(weights, "base64"));
-const model = new Storyteller({ ...rest, weights: bytes.buffer });
+const model = new Storyteller({ config, tokenizer: told, weights: bytes.buffer });
 const { texts, sequences } = JSON.parse(readFileSync(0));
 const ids = texts.map((text) => model.tokenizer.encode(text));
 const read = sequences.map((sequence) => {
