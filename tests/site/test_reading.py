@@ -40,7 +40,8 @@ def test_a_source_is_the_functions_own_and_coloured_when_opened(address, reader)
 def test_a_line_is_as_long_as_is_read_with_ease(address, reader):
     page = reader(viewport={"width": 1440, "height": 900}).read(address + LESSON)
     lengths = page.evaluate("""() => [...document.querySelectorAll("article > p")]
-      .filter((p) => p.textContent.length > 200 && !p.querySelector(".katex, img"))
+      .filter((p) => p.textContent.length > 200)
+      .filter((p) => !p.querySelector(".katex, img, button"))
       .map((p) => {
         const line = p.cloneNode(true), width = p.getBoundingClientRect().width;
         line.style = "position: absolute; max-width: none; white-space: nowrap";
