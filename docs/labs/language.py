@@ -13,20 +13,18 @@
 # %% [markdown]
 # # The language of the course
 #
-# *25 minutes to read, 45 more for the exercises · goes with
+# *25 minutes to read, 60 more for the exercises · goes with
 # [Counting words](../lessons/text/ngrams.md)*
 #
 # Here are two stories by [the storyteller](../about/storyteller.md), the small model
 # that comes with this course. Each has exactly one mistake. Can you find both?
 #
-# > Far away lived a hare named Bramble. He lived in an old teapot. He was afraid of
-# > snowmen. More than anything he wanted a painted map. After lunch he marched to the
-# > village to look for it. There sat Basil the otter, who was feeding the ducks. At
-# > night he dreamed of snowmen. "Do you know where to find a painted map?" asked
-# > Bramble. "Look in the meadow," said Basil. Poor Basil had a splinter in one toe. At
-# > once he pretended not to see. Next came a teacher. She corrected a road sign. In the
-# > end he reached the meadow, and there it was: a painted map! He planned a great
-# > journey with it. Who wanted the painted map? Bramble.
+# > There once lived a rabbit named Dot. She lived in a barrel by the sea. She loved
+# > pancakes. One day she lost her tall candle. Before breakfast she wandered to the
+# > mill. She counted four sparrows and then four more, which made eight. Behind a
+# > barrel she found a tiny whistle. In the end she reached the market, but there was no
+# > tall candle anywhere. She sat down and cried a little. How many sacks were there?
+# > Eight.
 #
 # > Once there was a crow named Bruno. He lived between two pumpkins. One day he lost
 # > his straw hat. The wind howled, and Bruno felt brave. At sunrise he flapped to the
@@ -35,11 +33,11 @@
 # > Felix? In the meadow.
 #
 # A judge who never errs takes a millisecond for both. The storyteller has read
-# 163,840 stories, and all of them came from one program, a small **grammar**. It
-# writes, and it can also read: given any text, it says how probable each character
-# was, or where the text stopped being possible. Nobody has such a program for English.
-# In this lab you take the grammar apart, break its rules, grade the storyteller with
-# it, and write a story of your own.
+# 163,840 stories, and all of them came from one program, a **grammar** that remembers
+# what it has said. It writes, and it can also read: given any text, it says how
+# probable each character was, or where the text stopped being possible. Nobody has such
+# a program for English. In this lab you take the grammar apart, break its rules, grade
+# the storyteller with it, and write a story of your own.
 
 # %%
 from llm_foundations.data import Language, NotInLanguage
@@ -58,15 +56,13 @@ def judge(story):
         print(f"   instead of ✗, {len(allowed)} could follow, such as {best}")
 
 
-bramble = (
-    "Far away lived a hare named Bramble. He lived in an old teapot. He was afraid of"
-    " snowmen. More than anything he wanted a painted map. After lunch he marched to"
-    " the village to look for it. There sat Basil the otter, who was feeding the ducks."
-    ' At night he dreamed of snowmen. "Do you know where to find a painted map?" asked'
-    ' Bramble. "Look in the meadow," said Basil. Poor Basil had a splinter in one toe.'
-    " At once he pretended not to see. Next came a teacher. She corrected a road sign."
-    " In the end he reached the meadow, and there it was: a painted map! He planned a"
-    " great journey with it. Who wanted the painted map? Bramble."
+dot = (
+    "There once lived a rabbit named Dot. She lived in a barrel by the sea. She loved"
+    " pancakes. One day she lost her tall candle. Before breakfast she wandered to the"
+    " mill. She counted four sparrows and then four more, which made eight. Behind a"
+    " barrel she found a tiny whistle. In the end she reached the market, but there was"
+    " no tall candle anywhere. She sat down and cried a little. How many sacks were"
+    " there? Eight."
 )
 bruno = (
     "Once there was a crow named Bruno. He lived between two pumpkins. One day he lost"
@@ -75,13 +71,13 @@ bruno = (
     ' market, but there was no straw hat anywhere. "Never mind," said Felix. Where did'
     " Bruno meet Felix? In the meadow."
 )
-judge(bramble)
+judge(dot)
 judge(bruno)
 
 # %% [markdown]
-# You can pull out a splinter at once, but you can't *at once* pretend not to see. And
-# Bruno met Felix in the village. The first mistake takes ten words to understand, the
-# second one takes the whole story.
+# Dot counted sparrows, not sacks. And Bruno met Felix in the village: nobody in his
+# story has been to a meadow. To see either mistake, you have to remember something from
+# the middle of the story. The judge does, too.
 #
 # ## How surprising is a character?
 #
@@ -143,14 +139,15 @@ for text, probability in language.continuations("").items():
 # %% [markdown]
 # These six probabilities are 5, 3, 3, 2, 1 and 1 fifteenths. How uncertain is this
 # decision *before* it is made? Average the surprisals of the six options, each
-# weighted by its probability. For the first one that is $\tfrac{5}{15} \ln
-# \tfrac{15}{5} = 0.366$ nats. The second and third contribute 0.322 each, the fourth
-# 0.269, and the last two 0.181 each. Their sum is 1.64 nats: the
+# weighted by its probability. For *Once there was*, that is $\tfrac{5}{15} \ln
+# \tfrac{15}{5} = 0.366$ nats. The two with probability 0.2 contribute 0.322 each, *Far
+# away lived* 0.269, and the last two 0.181 each. Their sum is 1.64 nats: the
 # **[entropy](../glossary.md#entropy)** of the decision. A story that begins with *Have
 # you heard of* pays $\ln 15 = 2.71$ for it, more than average. One that begins with
 # *Once there was* pays only 1.10.
 #
-# Now the same for each decision of Gilbert's story.
+# Now the same for each decision of Gilbert's story. (Every text of this language can
+# arise in one way only, so the decisions can be read off it.)
 
 # %%
 import math
@@ -180,6 +177,7 @@ rows = [
     if len(options) > 1
 ]
 table = pd.DataFrame(rows, columns=["text", "options", "entropy", "surprisal"])
+print(f"{len(table)} decisions, {table['surprisal'].sum():.1f} nats; the first 14:")
 table.round(2).head(14)
 
 # %% [markdown]
@@ -195,8 +193,8 @@ table.round(2).head(14)
 # ## The floor
 #
 # If you predict with the true probabilities, what does a story cost you? Gilbert's
-# costs what its decisions add up to. The next story costs something else. What no
-# predictor can beat is the *average*: the entropy of the language.
+# costs what its decisions add up to, 40.7 nats. The next story costs something else.
+# What no predictor can beat is the *average*: the entropy of the language.
 
 # %%
 from statistics import mean
@@ -218,23 +216,25 @@ ax.hist(costs, bins=range(30, 104, 3), color=style.PETROL)
 ax.axvline(floor.nats, color=style.VERMILION, linewidth=2)
 ax.annotate("entropy", (floor.nats + 1, 112), color=style.VERMILION)
 ax.set(xlabel="nats per story", ylabel="stories", ylim=(0, 125))
-Picture(figure, alt="A histogram of the nats of 1,000 stories, from about 35 to 100.")
+Picture(
+    figure,
+    alt="A histogram of the nats of 1,000 stories, from 38 to 92; entropy at 64.",
+)
 
 # %% [markdown]
 # Short stories with a familiar hero cost 40 nats, long ones with rare names 90. The
 # average comes out at about 64. The second estimate is the course's: it adds up the
 # entropy of each decision instead of its surprisal. Both have the same mean, but
-# entropies vary less from story to story. (The ± says how far chance may have put it
-# off. For the first estimate it would be about 0.7, so the two agree.)
+# entropies vary less from story to story. (The ± is a 95% confidence interval. For
+# the first estimate it would be ± 0.7, so the two agree.)
 #
 # In every lesson, this number is the **entropy floor**. How far above it a model stays
-# on average is its **[excess loss](../glossary.md#excess-loss)**. The storyteller stays
-# about 1.3 nats per story above it.
+# on average is its **[excess loss](../glossary.md#excess-loss)**.
 #
 # Here is a number to take away. A uniform choice among $N$ things has entropy $\ln N$,
-# so 64 nats are as uncertain as a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally
-# likely stories. The storyteller has read fewer than 200,000. It can't have learned
-# them by heart.
+# so a story is as uncertain as a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally
+# likely ones. (In bits, that's $64 / \ln 2 = 93$.) The storyteller has read fewer than
+# 200,000. So nearly every story that we give it is new to it.
 #
 # ## Break a rule
 #
@@ -262,16 +262,12 @@ for old, new in changes.items():
 #
 # ## Does the storyteller know the rules?
 #
-# We can now put a question to the storyteller that people also put to models of
-# English: of two texts that differ in one thing, one right and one wrong, which one do
-# you find more probable? This is called a **minimal pair**. For English, linguists had
-# to write templates for such pairs (the BLiMP test set has 67,000 pairs). We let the
-# judge check ours.
+# First, how far is the storyteller from the floor? We give it 200 new stories and
+# subtract what the grammar needs for *the same* stories. (Stories differ a lot. If we
+# compared its average over these with the floor of others, chance would hide most of
+# the difference.)
 
 # %%
-import re
-from itertools import islice
-
 import torch
 
 from llm_foundations.models import load_storyteller
@@ -287,6 +283,23 @@ def nats_of(story):
     ids = torch.tensor([END, *tokenizer.encode_ordinary(story), END])
     log_p = model(ids[None, :-1])[0].log_softmax(dim=-1)
     return -log_p.gather(1, ids[1:, None]).sum().item()
+
+
+new = list(language.documents("validation", 200))
+excess = [nats_of(story) + language.log_probability(story) for story in new]
+print(f"{mean(excess):.1f} nats per story above the floor")
+
+# %% [markdown]
+# That's 2.5% of 64 nats. Which rules does it know, then? We can put a question to it
+# that people also put to models of English: of two texts that differ in one thing, one
+# right and one wrong, which one do you find more probable? This is called a **minimal
+# pair**. For English, linguists had
+# to write templates for such pairs (the BLiMP test set has 67,000 pairs). We let the
+# judge check ours.
+
+# %%
+import re
+from itertools import islice
 
 
 def is_story(text):
@@ -307,7 +320,10 @@ def preferred(break_rule, n=100):
 def change_song(story):
     """Change one word in the first line of a song, so that its lines differ."""
     found = re.search(r'"(\w+) \w+ \w+ \w+, \w+ \w+ \w+ \w+!"', story)
-    return found and story[: found.start(1)] + "zum" + story[found.end(1) :]
+    if not found:
+        return None
+    other = "bim" if found[1] != "bim" else "hey"
+    return story[: found.start(1)] + other + story[found.end(1) :]
 
 
 def change_sum(story):
@@ -323,9 +339,9 @@ print("songs:", preferred(change_song), "of 100")
 print("sums: ", preferred(change_sum), "of 100")
 
 # %% [markdown]
-# It can add, or so it seems: the wrong sum is always the less probable one. (There are
-# few different sums, and it has read all of them.) Exercise 2 asks for a rule that it
-# finds harder.
+# It can add, or so it seems: it always finds the wrong sum less probable. (There are
+# few different sums, and it has read each of them often.) Exercise 2 tests a rule that
+# it finds harder.
 #
 # ## Where it slips when it writes
 #
@@ -352,36 +368,34 @@ for text, slip in slips[:12]:
     print(f"…{text[max(0, at - 44) : at]}✗{text[at : at + 14]}   {best!r}")
 
 # %% [markdown]
-# Each line ends with what should have stood at the ✗, or the likeliest of several. Some
-# slips are of spelling (a name or an animal that doesn't exist). Some are of order: in
-# this language nobody eats before setting out. But many are of one kind, a question
-# *Where did … meet …?* with the wrong place. How many?
+# Each line ends with what should have stood at the ✗, or the most probable of several
+# options. Some slips are of spelling: a name or an object that doesn't exist. In some,
+# a party sets out twice. But many are of one kind, the question *Where did … meet …?*
+# with the wrong place. How many?
 
 # %%
-asked = [t for t in texts if re.search(r"Where did \w+ meet \w+\?", t)]
 wrong = [t for t, slip in slips if re.search(r"Where did \w+ meet", t[: slip.position])]
-print(f"{len(asked)} stories ask where somebody met; {len(wrong)} break at the answer")
-
+print(f"{len(wrong)} of {len(slips)} slips")
 # %% [markdown]
-# In this run, 15 of the 55 slips are of this kind, though only one story in seven asks
-# the question. (In a run with 300 stories, it was 16 of 121.) When the storyteller asks
-# itself where two animals met, it's wrong more than half the time. Exercise 2 looks
-# into it.
+# That's a lot, because only one story in eight asks this question. (We ran it with four
+# seeds. It was 49 of 230 slips, about one in five. Of the 61 answers that it gave to
+# the question in stories without an earlier slip, 49 were wrong.) Exercise 2 finds out
+# why.
 #
 # ## Exercises
 #
-# **1. By hand (5 minutes).** After *Have you heard of Gilbert the goat? He lived on an
-# island no bigger than a table* there are three ways to go on. A full stop has
-# probability $\tfrac23$; *and loved* and *and was afraid of* have $\tfrac16$ each. What
-# is the entropy of this decision? You only need $\ln 2 = 0.69$ and $\ln 3 = 1.10$. Is
-# it more uncertain than a fair coin?
+# **1. By hand (5 minutes).** Somebody in Gilbert's story is asked for help. The answer
+# begins with *Look* with probability $\tfrac12$, with *Try looking* with probability
+# $\tfrac13$, and with *Perhaps* with probability $\tfrac16$. What is the entropy of
+# this decision? You only need $\ln 2 = 0.69$ and $\ln 3 = 1.10$. Is it closer to that
+# of a fair coin or to that of a uniform choice among three?
 #
 # <details><summary>Solution</summary>
 #
-# $\tfrac23 \ln \tfrac32 + 2 \cdot \tfrac16 \ln 6 = \tfrac23 (1.10 - 0.69) + \tfrac13
-# (0.69 + 1.10) = 0.27 + 0.60 = 0.87$ nats. That's more than the 0.69 of a fair coin,
-# although one option is twice as probable as the other two together. The table above
-# has it in row 5.
+# $\tfrac12 \ln 2 + \tfrac13 \ln 3 + \tfrac16 \ln 6 = 0.35 + 0.37 + \tfrac16 (0.69 +
+# 1.10) = 1.01$ nats. A fair coin has 0.69, and a uniform choice among three has 1.10.
+# So it's much closer to the latter, although the first option is three times as
+# probable as the last.
 #
 # </details>
 #
@@ -389,8 +403,8 @@ print(f"{len(asked)} stories ask where somebody met; {len(wrong)} break at the a
 # ends with *Where did … meet …? In the village.*, return it with the last other place
 # that appears before the question, if there is one, and otherwise `None`.
 # (`PREPOSITION` has the right word for each.) Guess first: in how many of 100 pairs
-# will the storyteller prefer the right place, if it gets most of its own answers
-# wrong?
+# will the storyteller prefer the right place, if it gets four in five of its own
+# answers wrong?
 
 # %%
 PLACES = {
@@ -398,7 +412,7 @@ PLACES = {
     "In": ["forest", "garden", "meadow", "orchard", "swamp", "village"],
     "At": ["bakery", "castle", "harbour", "lake", "library", "market"],
 }
-PLACES["At"] += ["mill", "museum", "school", "theatre", "tower"]
+PLACES["At"] += ["mill", "museum", "school", "station", "theatre", "tower"]
 PREPOSITION = {place: word for word, places in PLACES.items() for place in places}
 
 # %% [markdown]
@@ -423,12 +437,22 @@ PREPOSITION = {place: word for word, places in PLACES.items() for place in place
 #         answer = f"{PREPOSITION[others[-1]]} the {others[-1]}"
 #         return story[: found.start(1)] + answer + story[found.end(2) :]
 #
-# About 96 of 100! Now give it a harder choice: compare the right place with *every*
-# place of the language. In 100 stories the right one came first only 30 times, and of
-# the 70 places that beat it, only 4 appeared in the story at all. So the storyteller
-# doesn't confuse two places of the story. It seems to avoid them! **What a minimal pair
-# measures depends on the wrong half of the pair.** The same holds for multiple-choice
-# tests of large models.
+# 95 of 100! How can it prefer the right place and still write the wrong one? We asked
+# for more. In 100 stories, we compared the right place with all 20 places of the
+# language. On average, the storyteller gives the right one a probability of 0.17.
+# That's enough to beat any *single* other place nearly always, but all of them together
+# have 0.83. The right one came first in 29 stories. Of the 71 places that beat it, only
+# 5 had appeared in the story. So the storyteller doesn't confuse two places of a story.
+# It hardly uses the story here, and prefers common places.
+#
+# **What a minimal pair measures depends on its wrong half**, and a model that prefers
+# the right text need not write it. The same holds for multiple-choice tests of large
+# models.
+#
+# It also fits the excess. For the answer to this question, the storyteller needs 2.2
+# nats on average, where the grammar needs none. One story in eight asks it. That makes
+# 0.27 of its 1.6 nats: a sixth of all that it still has to learn is in this single
+# question.
 #
 # </details>
 #
@@ -520,7 +544,7 @@ PREPOSITION = {place: word for word, places in PLACES.items() for place in place
 #
 # ## References
 #
-# 1. Shannon, *A Mathematical Theory of Communication*, 1948: surprisal and entropy.
+# 1. Shannon, *A Mathematical Theory of Communication*, 1948: entropy.
 #    [doi:10.1002/j.1538-7305.1948.tb01338.x](https://doi.org/10.1002/j.1538-7305.1948.tb01338.x)
 # 2. Warstadt et al., *BLiMP: The Benchmark of Linguistic Minimal Pairs for English*,
 #    2020. [arXiv:1912.00582](https://arxiv.org/abs/1912.00582)
