@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import io
+import math
 import re
 import textwrap
 from pathlib import Path
@@ -12,6 +13,7 @@ import jupytext
 import pytest
 import torch
 
+from llm_foundations.data import Language
 from scripts.tools.pages import DOCS
 
 LABS = sorted((DOCS / "labs").glob("*.py"))
@@ -177,3 +179,44 @@ def test_the_solution_of_the_last_exercise_passes_its_check() -> None:
     assert said.getvalue() == "Correct.\n"
     with pytest.raises(AssertionError, match=r"0\.6: expected .*, got .*True, True"):
         space["check"](lambda logits, p: logits)
+
+
+def _solution(path: Path, name: str) -> str:
+    """The indented solution in a lab's text that defines a function of this name."""
+    found = [
+        match[0]
+        for text in cells(path, "markdown")
+        for match in re.finditer(r"(?:^(?:    .*)?\n)+", text, re.MULTILINE)
+        if f"def {name}(" in match[0]
+    ]
+    assert len(found) == 1
+    return textwrap.dedent(found[0])
+
+
+def test_the_search_of_the_language_lab_finds_what_greedy_decoding_misses() -> None:
+    language = Language("small")
+    space: dict[str, Any] = {"language": language, "math": math}
+    exec(_solution(DOCS / "labs" / "language.py", "search"), space)
+    nats, story = space["search"](50)
+    assert nats == pytest.approx(language.read(story.strip()).nats)
+    assert nats == pytest.approx(34.55, abs=0.01)
+    greedy = ""
+    while options := language.continuations(greedy):
+        greedy += max(options, key=lambda text: options[text])
+    assert language.read(greedy.strip()).nats == pytest.approx(39.88, abs=0.01)
+
+
+def test_the_changed_place_of_the_language_lab_is_another_and_wrong() -> None:
+    path = DOCS / "labs" / "language.py"
+    places = next(cell for cell in cells(path, "code") if "PREPOSITION = " in cell)
+    space: dict[str, Any] = {"re": re}
+    exec(places, space)
+    exec(_solution(path, "change_place"), space)
+    language = Language("small")
+    texts = list(language.documents("test", 300))
+    changed = [(a, b) for a in texts if (b := space["change_place"](a))]
+    assert len(changed) > 10
+    for text, other in changed:
+        assert other != text
+        with pytest.raises(ValueError, match="expected"):
+            language.read(other)

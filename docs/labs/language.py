@@ -1,0 +1,552 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The language of the course
+#
+# *25 minutes to read, 60 more for the exercises · goes with
+# [Counting words](../lessons/text/ngrams.md)*
+#
+# Here are two stories by [the storyteller](../about/storyteller.md), the small model
+# that comes with this course. Each has exactly one mistake. Can you find both?
+#
+# > There once lived a rabbit named Dot. She lived in a barrel by the sea. She loved
+# > pancakes. One day she lost her tall candle. Before breakfast she wandered to the
+# > mill. She counted four sparrows and then four more, which made eight. Behind a
+# > barrel she found a tiny whistle. In the end she reached the market, but there was no
+# > tall candle anywhere. She sat down and cried a little. How many sacks were there?
+# > Eight.
+#
+# > Once there was a crow named Bruno. He lived between two pumpkins. One day he lost
+# > his straw hat. The wind howled, and Bruno felt brave. At sunrise he flapped to the
+# > village to look for it. There sat Felix the crow. At last they came to the market,
+# > but there was no straw hat anywhere. "Never mind," said Felix. Where did Bruno meet
+# > Felix? In the meadow.
+#
+# A judge who never errs takes a millisecond for both. The storyteller has read
+# 163,840 stories, and all of them came from one program, a **grammar** that remembers
+# what it has said. It writes, and it can also read: given any text, it says how
+# probable each character was, or where the text stopped being possible. Nobody has such
+# a program for English. In this lab you take the grammar apart, break its rules, grade
+# the storyteller with it, and write a story of your own.
+
+# %%
+from llm_foundations.data import Language, NotInLanguage
+
+language = Language("small")
+
+
+def judge(story):
+    """Print how surprising a story is, or where it leaves the language."""
+    try:
+        print(f"a story, {language.read(story).nats:.1f} nats")
+    except NotInLanguage as slip:
+        at, allowed = slip.position, slip.expected
+        best = sorted(allowed, key=allowed.get, reverse=True)[:3]
+        print(f"… {story[max(0, at - 32) : at]}✗{story[at : at + 16]}")
+        print(f"   instead of ✗, {len(allowed)} could follow, such as {best}")
+
+
+dot = (
+    "There once lived a rabbit named Dot. She lived in a barrel by the sea. She loved"
+    " pancakes. One day she lost her tall candle. Before breakfast she wandered to the"
+    " mill. She counted four sparrows and then four more, which made eight. Behind a"
+    " barrel she found a tiny whistle. In the end she reached the market, but there was"
+    " no tall candle anywhere. She sat down and cried a little. How many sacks were"
+    " there? Eight."
+)
+bruno = (
+    "Once there was a crow named Bruno. He lived between two pumpkins. One day he lost"
+    " his straw hat. The wind howled, and Bruno felt brave. At sunrise he flapped to"
+    " the village to look for it. There sat Felix the crow. At last they came to the"
+    ' market, but there was no straw hat anywhere. "Never mind," said Felix. Where did'
+    " Bruno meet Felix? In the meadow."
+)
+judge(dot)
+judge(bruno)
+
+# %% [markdown]
+# Dot counted sparrows, not sacks. And Bruno met Felix in the village: nobody in his
+# story has been to a meadow. To see either mistake, you have to remember something from
+# the middle of the story. The judge does, too.
+#
+# ## How surprising is a character?
+#
+# The **[surprisal](../glossary.md#surprisal)** of a character is $-\ln p$, where $p$
+# is its probability after everything before it. A certain character has surprisal 0.
+# A character with probability one half has 0.69
+# **[nats](../glossary.md#nat)**. Guess before you run the cell: this story has
+# 416 characters, if you count its end as one. How many of them are certain?
+
+# %%
+from html import escape
+
+from IPython.display import HTML
+
+
+def colored(story):
+    """Show a story, each character as dark as it is surprising."""
+    marks = []
+    for character, nats in zip(story, language.surprisals(story), strict=False):
+        strength = round(min(nats / 5, 1) * 70)
+        color = f"color-mix(in srgb, #e8590c {strength}%, #fbf8f1)"
+        marks.append(f'<span style="background:{color}">{escape(character)}</span>')
+    box = "background:#fbf8f1;color:#1c1b19;padding:1em;line-height:1.9"
+    return HTML(f'<div style="{box}">{"".join(marks)}</div>')
+
+
+gilbert = (
+    "Have you heard of Gilbert the goat? He lived on an island no bigger than a table."
+    " More than anything he wanted a shrill whistle. At noon he hurried to the meadow."
+    ' And whom did he meet? Otto the donkey. "Have you seen a shrill whistle?" asked'
+    ' Gilbert. "Look in the forest," said Otto. In the end they reached the forest,'
+    ' but there was no shrill whistle anywhere. "Never mind," said Otto. Whom did'
+    " Gilbert meet? Otto."
+)
+surprisals = language.surprisals(gilbert)
+certain = sum(nats == 0 for nats in surprisals)
+print(f"{certain} of {len(surprisals)} are certain; the others add up to", end=" ")
+print(f"{sum(surprisals):.1f} nats")
+colored(gilbert)
+
+# %% [markdown]
+# The more orange, the more surprising. Nearly nine in ten characters cost nothing. All
+# the surprise sits where the story makes a decision, usually in its first letter or
+# two: the *G* and the *i* of Gilbert tell you who it is, and *lbert* follows. Where he
+# lives costs next to nothing, because nine stories in ten about this goat put him on
+# this island. The answer at the end costs nothing at all. Once the question is asked,
+# only one name is right.
+#
+# ## A story is a list of decisions
+#
+# `continuations` asks the grammar directly. Given the beginning of a story, it returns
+# every way to go on up to the end of the current decision, with its probability.
+# Here is the very first decision.
+
+# %%
+for text, probability in language.continuations("").items():
+    print(f"{probability:.3f}  {text}")
+
+# %% [markdown]
+# These six probabilities are 5, 3, 3, 2, 1 and 1 fifteenths. How uncertain is this
+# decision *before* it is made? Average the surprisals of the six options, each
+# weighted by its probability. For *Once there was*, that is $\tfrac{5}{15} \ln
+# \tfrac{15}{5} = 0.366$ nats. The two with probability 0.2 contribute 0.322 each, *Far
+# away lived* 0.269, and the last two 0.181 each. Their sum is 1.64 nats: the
+# **[entropy](../glossary.md#entropy)** of the decision. A story that begins with *Have
+# you heard of* pays $\ln 15 = 2.71$ for it, more than average. One that begins with
+# *Once there was* pays only 1.10.
+#
+# Now the same for each decision of Gilbert's story. (Every text of this language can
+# arise in one way only, so the decisions can be read off it.)
+
+# %%
+import math
+
+import pandas as pd
+
+
+def entropy(probabilities):
+    """The average surprisal of one decision, before it is made, in nats."""
+    return -sum(p * math.log(p) for p in probabilities)
+
+
+def decisions(story):
+    """List what a story decides: each text, its options, and their probabilities."""
+    beginning, taken = "", []
+    while options := language.continuations(beginning):
+        rest = (story + "\n")[len(beginning) :]  # a story ends with a line break
+        text = next(option for option in options if rest.startswith(option))
+        taken.append((text, options))
+        beginning += text
+    return taken
+
+
+rows = [
+    (text, len(options), entropy(options.values()), -math.log(options[text]))
+    for text, options in decisions(gilbert)
+    if len(options) > 1
+]
+table = pd.DataFrame(rows, columns=["text", "options", "entropy", "surprisal"])
+print(f"{len(table)} decisions, {table['surprisal'].sum():.1f} nats; the first 14:")
+table.round(2).head(14)
+
+# %% [markdown]
+# *Entropy* says how hard a decision is to predict; *surprisal* says how it turned out.
+# Gilbert's name had 400 options and 5.26 nats of entropy, less than $\ln 400 = 5.99$,
+# because some names are more common than others.
+#
+# Read the table downward and you can watch knowledge pay off. Which animal is
+# Gilbert? There are 24 options, but after this name only 0.62 nats of doubt: nine in
+# ten Gilberts are goats. A model that has learned who is who saves 2.5 nats here
+# compared with one that has only counted animals.
+#
+# ## The floor
+#
+# If you predict with the true probabilities, what does a story cost you? Gilbert's
+# costs what its decisions add up to, 40.7 nats. The next story costs something else.
+# What no predictor can beat is the *average*: the entropy of the language.
+
+# %%
+from statistics import mean
+
+import matplotlib.pyplot as plt
+
+from llm_foundations.plotting import Picture, style, use_style
+
+costs = [
+    -language.log_probability(text) for text in language.documents("validation", 1000)
+]
+floor = language.entropy()
+print(f"average of 1,000 stories: {mean(costs):.1f} nats")
+print(f"summed entropies of the decisions of 1,000 others: {floor}")
+
+use_style()
+figure, ax = plt.subplots(figsize=(6.5, 3.2))
+ax.hist(costs, bins=range(30, 104, 3), color=style.PETROL)
+ax.axvline(floor.nats, color=style.VERMILION, linewidth=2)
+ax.annotate("entropy", (floor.nats + 1, 112), color=style.VERMILION)
+ax.set(xlabel="nats per story", ylabel="stories", ylim=(0, 125))
+Picture(
+    figure,
+    alt="A histogram of the nats of 1,000 stories, from 38 to 92; entropy at 64.",
+)
+
+# %% [markdown]
+# Short stories with a familiar hero cost 40 nats, long ones with rare names 90. The
+# average comes out at about 64. The second estimate is the course's: it adds up the
+# entropy of each decision instead of its surprisal. Both have the same mean, but
+# entropies vary less from story to story. (The ± is a 95% confidence interval. For
+# the first estimate it would be ± 0.7, so the two agree.)
+#
+# In every lesson, this number is the **entropy floor**. How far above it a model stays
+# on average is its **[excess loss](../glossary.md#excess-loss)**.
+#
+# Here is a number to take away. A uniform choice among $N$ things has entropy $\ln N$,
+# so a story is as uncertain as a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally
+# likely ones. (In bits, that's $64 / \ln 2 = 93$.) The storyteller has read fewer than
+# 200,000. So nearly every story that we give it is new to it.
+#
+# ## Break a rule
+#
+# Take Gilbert's story and change one thing. Guess each time where the judge will stop.
+
+# %%
+changes = {
+    "goat?": "goat!",
+    "He lived": "She lived",
+    "a shrill whistle.": "a tin whistle.",
+    "at dawn": "at night",
+    "Otto the donkey.": "Otto the queen.",
+    "meet? Otto.": "meet? Gilbert.",
+}
+for old, new in changes.items():
+    print(f"{old} → {new}")
+    judge(gilbert.replace(old, new))
+
+# %% [markdown]
+# A word that exists nowhere in the grammar is noticed at once. A *tin whistle* is
+# fine, so the judge reads on for a hundred characters, until somebody asks for the
+# shrill one. **The place where a text becomes impossible is often not the place where
+# somebody made the change.** (And one change broke nothing. Why? *At dawn* isn't in the
+# story, so nothing was replaced. Always check that a test changes something.)
+#
+# ## Does the storyteller know the rules?
+#
+# First, how far is the storyteller from the floor? We give it 200 new stories and
+# subtract what the grammar needs for *the same* stories. (Stories differ a lot. If we
+# compared its average over these with the floor of others, chance would hide most of
+# the difference.)
+
+# %%
+import torch
+
+from llm_foundations.models import load_storyteller
+
+torch.set_num_threads(1)
+model, tokenizer = load_storyteller()
+END = tokenizer.special_tokens["<|endoftext|>"]  # stands before and after each story
+
+
+@torch.no_grad()
+def nats_of(story):
+    """The surprisal of a story for the storyteller."""
+    ids = torch.tensor([END, *tokenizer.encode_ordinary(story), END])
+    log_p = model(ids[None, :-1])[0].log_softmax(dim=-1)
+    return -log_p.gather(1, ids[1:, None]).sum().item()
+
+
+new = list(language.documents("validation", 200))
+excess = [nats_of(story) + language.log_probability(story) for story in new]
+print(f"{mean(excess):.1f} nats per story above the floor")
+
+# %% [markdown]
+# That's 2.5% of 64 nats. Which rules does it know, then? We can put a question to it
+# that people also put to models of English: of two texts that differ in one thing, one
+# right and one wrong, which one do you find more probable? This is called a **minimal
+# pair**. For English, linguists had
+# to write templates for such pairs (the BLiMP test set has 67,000 pairs). We let the
+# judge check ours.
+
+# %%
+import re
+from itertools import islice
+
+
+def is_story(text):
+    """Whether the language allows a text."""
+    try:
+        return bool(language.read(text))
+    except NotInLanguage:
+        return False
+
+
+def preferred(break_rule, n=100):
+    """In how many of n pairs the storyteller finds the right story more probable."""
+    pairs = ((text, break_rule(text)) for text in language.documents("test"))
+    wrong = ((a, b) for a, b in pairs if b is not None and not is_story(b))
+    return sum(nats_of(a) < nats_of(b) for a, b in islice(wrong, n))
+
+
+def change_song(story):
+    """Change one word in the first line of a song, so that its lines differ."""
+    found = re.search(r'"(\w+) \w+ \w+ \w+, \w+ \w+ \w+ \w+!"', story)
+    if not found:
+        return None
+    other = "bim" if found[1] != "bim" else "hey"
+    return story[: found.start(1)] + other + story[found.end(1) :]
+
+
+def change_sum(story):
+    """Let a hero add wrongly: 'counted six beans and then four more, which made …'."""
+    found = re.search(r"which made (\w+)\.", story)
+    wrong = {"nine": "ten", "ten": "eleven", "eleven": "nine"}
+    if found and found[1] in wrong:
+        return story[: found.start(1)] + wrong[found[1]] + story[found.end(1) :]
+    return None
+
+
+print("songs:", preferred(change_song), "of 100")
+print("sums: ", preferred(change_sum), "of 100")
+
+# %% [markdown]
+# It can add, or so it seems: it always finds the wrong sum less probable. (There are
+# few different sums, and it has read each of them often.) Exercise 2 tests a rule that
+# it finds harder.
+#
+# ## Where it slips when it writes
+#
+# Preferring the right story is easier than writing one, because a writer must get
+# every decision right. We let the storyteller write 150 stories and look at the first
+# mistake of each.
+
+# %%
+from llm_foundations.generation import generate, sampler
+
+choose = sampler(generator=torch.Generator().manual_seed(0))
+rows = generate(model, torch.full((150, 1), END), 383, choose, eos_id=END)
+texts = [tokenizer.decode(row[1:].tolist()).split("<|endoftext|>")[0] for row in rows]
+slips = []
+for text in texts:
+    try:
+        language.read(text)
+    except NotInLanguage as slip:
+        slips.append((text, slip))
+print(f"{len(texts) - len(slips)} of {len(texts)} are stories of the language")
+for text, slip in slips[:12]:
+    at, allowed = slip.position, slip.expected
+    best = max(allowed, key=allowed.get)
+    print(f"…{text[max(0, at - 44) : at]}✗{text[at : at + 14]}   {best!r}")
+
+# %% [markdown]
+# Each line ends with what should have stood at the ✗, or the most probable of several
+# options. Some slips are of spelling: a name or an object that doesn't exist. In some,
+# a party sets out twice. But many are of one kind, the question *Where did … meet …?*
+# with the wrong place. How many?
+
+# %%
+wrong = [t for t, slip in slips if re.search(r"Where did \w+ meet", t[: slip.position])]
+print(f"{len(wrong)} of {len(slips)} slips")
+# %% [markdown]
+# That's a lot, because only one story in eight asks this question. (We ran it with four
+# seeds. It was 49 of 230 slips, about one in five. Of the 61 answers that it gave to
+# the question in stories without an earlier slip, 49 were wrong.) Exercise 2 finds out
+# why.
+#
+# ## Exercises
+#
+# **1. By hand (5 minutes).** Somebody in Gilbert's story is asked for help. The answer
+# begins with *Look* with probability $\tfrac12$, with *Try looking* with probability
+# $\tfrac13$, and with *Perhaps* with probability $\tfrac16$. What is the entropy of
+# this decision? You only need $\ln 2 = 0.69$ and $\ln 3 = 1.10$. Is it closer to that
+# of a fair coin or to that of a uniform choice among three?
+#
+# <details><summary>Solution</summary>
+#
+# $\tfrac12 \ln 2 + \tfrac13 \ln 3 + \tfrac16 \ln 6 = 0.35 + 0.37 + \tfrac16 (0.69 +
+# 1.10) = 1.01$ nats. A fair coin has 0.69, and a uniform choice among three has 1.10.
+# So it's much closer to the latter, although the first option is three times as
+# probable as the last.
+#
+# </details>
+#
+# **2. A rule that it finds hard (20 minutes).** Write `change_place(story)`. If a story
+# ends with *Where did … meet …? In the village.*, return it with the last other place
+# that appears before the question, if there is one, and otherwise `None`.
+# (`PREPOSITION` has the right word for each.) Guess first: in how many of 100 pairs
+# will the storyteller prefer the right place, if it gets four in five of its own
+# answers wrong?
+
+# %%
+PLACES = {
+    "On": ["beach", "hill"],
+    "In": ["forest", "garden", "meadow", "orchard", "swamp", "village"],
+    "At": ["bakery", "castle", "harbour", "lake", "library", "market"],
+}
+PLACES["At"] += ["mill", "museum", "school", "station", "theatre", "tower"]
+PREPOSITION = {place: word for word, places in PLACES.items() for place in places}
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `re.search(r"meet \w+\? (At|In|On) the (\w+)\.", story)` finds the answer. The places
+# before it are `re.findall(r"the (\w+)", story[: found.start()])`, as far as they are
+# in `PREPOSITION`.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+#     def change_place(story):
+#         found = re.search(r"meet \w+\? (At|In|On) the (\w+)\.", story)
+#         if not found:
+#             return None
+#         places = re.findall(r"the (\w+)", story[: found.start()])
+#         others = [p for p in places if p in PREPOSITION and p != found[2]]
+#         if not others:
+#             return None
+#         answer = f"{PREPOSITION[others[-1]]} the {others[-1]}"
+#         return story[: found.start(1)] + answer + story[found.end(2) :]
+#
+# 95 of 100! How can it prefer the right place and still write the wrong one? We asked
+# for more. In 100 stories, we compared the right place with all 20 places of the
+# language. On average, the storyteller gives the right one a probability of 0.17.
+# That's enough to beat any *single* other place nearly always, but all of them together
+# have 0.83. The right one came first in 29 stories. Of the 71 places that beat it, only
+# 5 had appeared in the story. So the storyteller doesn't confuse two places of a story.
+# It hardly uses the story here, and prefers common places.
+#
+# **What a minimal pair measures depends on its wrong half**, and a model that prefers
+# the right text need not write it. The same holds for multiple-choice tests of large
+# models.
+#
+# It also fits the excess. For the answer to this question, the storyteller needs 2.2
+# nats on average, where the grammar needs none. One story in eight asks it. That makes
+# 0.27 of its 1.6 nats: a sixth of all that it still has to learn is in this single
+# question.
+#
+# </details>
+#
+# **3. Write one yourself (15 minutes).** Begin with a hero of your own choice. When you
+# are stuck, `language.continuations(beginning)` tells you what may come next, and
+# `judge` names each slip. Then find out where your story stands among the 1,000 above:
+# `mean(cost < mine for cost in costs)` is the fraction that cost less than `mine`. Can
+# you write one that costs more than all of them?
+#
+# <details><summary>Hint</summary>
+#
+# An unusual name costs more than *Mila*. Every scene that you add costs at least a few
+# nats, and an unusual object or helper several more.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# Take the *least* probable option at each decision:
+#
+#     story = ""
+#     while options := language.continuations(story):
+#         story += min(options, key=options.get)
+#     judge(story.strip())
+#
+# This costs 114 nats, more than any of the 1,000. Jarren the badger lives above the toy
+# shop and sighs for a borrowed flute. It still makes sense, because the grammar allows
+# nothing else. More scenes would cost even more.
+#
+# </details>
+#
+# **4. The most probable story (20 minutes, the hardest).** Now the opposite: at each
+# decision, take the *most* probable option. This is **[greedy
+# decoding](../glossary.md#greedy-decoding)** with a perfect model, and it gives a story
+# of 39.9 nats. Find one below 36. You may keep several beginnings at a time and extend
+# all of them (**[beam search](../glossary.md#beam-search)**). But which ones do you
+# compare with each other?
+#
+# <details><summary>Hint</summary>
+#
+# Two beginnings with the same number of decisions can differ a lot in length, and a
+# long one looks expensive. Compare beginnings that are about equally *long*.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+#     from heapq import nsmallest
+#
+#     def search(width):
+#         best, groups = (math.inf, ""), {0: [(0.0, "")]}
+#         while groups:
+#             beginnings = groups.pop(min(groups))
+#             for nats, beginning in nsmallest(width, beginnings):
+#                 options = language.continuations(beginning)
+#                 if not options:
+#                     best = min(best, (nats, beginning))
+#                 for text, p in options.items():
+#                     longer = nats - math.log(p), beginning + text
+#                     groups.setdefault(len(longer[1]) // 8, []).append(longer)
+#         return best
+#
+#     search(50)
+#
+# If you compare beginnings with the same number of decisions, a width of 10 gets to
+# 39.3 nats, and a width of 100 does *worse*, 39.9. With groups of eight characters, a
+# width of 50 gets to 34.5: Tansy the beaver, who is afraid of ladders. We don't know
+# whether there is a better one.
+#
+# Is this a typical story? No. The cheapest of the 1,000 above costs 38 nats, and the
+# average is 64. Any single story, even the most probable one, is so improbable that you
+# won't see it: $e^{-34.5}$ is one in $10^{15}$. What you do see are the typical ones,
+# simply because there are so many more of them. A search for the most probable text
+# finds something else, and in large models it often finds something dull (Holtzman et
+# al.).
+#
+# </details>
+#
+# ## What you have now
+#
+# - A judge for every text of this language, and with it an exact answer to a question
+#   that is usually left open: how good can a model be?
+# - Surprisal for what happened, entropy for what could happen, and the floor, which is
+#   the average of both.
+# - Three ways to examine a writer: its average loss, minimal pairs, and the first
+#   mistake in what it writes. They can disagree.
+# - [Counting words](../lessons/text/ngrams.md) measures the simplest writers against
+#   this floor, and the lab [A GPT in one file](gpt.py) trains one that comes close.
+#
+# ## References
+#
+# 1. Shannon, *A Mathematical Theory of Communication*, 1948: entropy.
+#    [doi:10.1002/j.1538-7305.1948.tb01338.x](https://doi.org/10.1002/j.1538-7305.1948.tb01338.x)
+# 2. Warstadt et al., *BLiMP: The Benchmark of Linguistic Minimal Pairs for English*,
+#    2020. [arXiv:1912.00582](https://arxiv.org/abs/1912.00582)
+# 3. Holtzman et al., *The Curious Case of Neural Text Degeneration*, 2020.
+#    [arXiv:1904.09751](https://arxiv.org/abs/1904.09751)
