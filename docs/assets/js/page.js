@@ -34,6 +34,9 @@ document$.subscribe(({ body }) => {
   }
   for (const pre of body.querySelectorAll(".language-python.highlight + .language-text.highlight pre"))
     if (/^(?!NotImplemented)\w*(Error|Exception)\b/m.test(pre.textContent)) pre.closest(".highlight").classList.add("fails");
+  // A screen reader would list 35 links of the bibliography as "text".
+  for (const link of body.querySelectorAll("#bibliography ~ ul a"))
+    if (link.textContent === "text") link.ariaLabel = `text of ${link.closest("li").textContent.split(".")[0]}`;
   // A line would else break behind the dashes of an option.
   for (const code of body.querySelectorAll(":is(p, li) > code"))
     if (/^(?=.{0,24}$)\S*-\S*$/.test(code.textContent)) code.classList.add("whole");
