@@ -6,7 +6,8 @@ import torch
 from matplotlib.colors import to_hex
 
 from llm_foundations.plotting import style
-from llm_foundations.plotting.text import WIDTH, shaded_texts, words_of
+from llm_foundations.plotting.style import WIDTH
+from llm_foundations.plotting.text import shaded_texts, words_of
 
 TOKENS = [" G", "il", "bert", " met", " Otto", "."]
 NUMBERS = torch.tensor([0.25, 0.5, 0.125, 0.0, 1.0, 0.0])

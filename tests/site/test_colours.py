@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from llm_foundations.plotting import style
+
 LOOK = Path(__file__).parents[2] / "docs" / "assets" / "css" / "look.css"
 GROUNDS = ("paper", "wash")
 INKS = ("ink", "muted", "accent", "signal")
@@ -48,3 +50,16 @@ def test_text_and_code_are_legible(name):
         if contrast(colours[ink], colours[ground]) < 4.5
     }
     assert weak == {}
+
+
+def test_figures_stay_legible_when_the_dark_scheme_dims_them():
+    dimmed = re.search(r"slate.*img.*brightness\((.\d+)\)", LOOK.read_text()).group(1)
+
+    def seen(colour):
+        parts = [int(colour[at : at + 2], 16) * float(dimmed) for at in (1, 3, 5)]
+        return "#" + "".join(f"{round(part):02x}" for part in parts)
+
+    assert luminance(seen(style.CARD)) < 0.75 * luminance(style.CARD)
+    inks = [style.INK, style.MUTED, style.PETROL, style.AUBERGINE, "#b03a0c"]
+    ratios = {ink: contrast(seen(ink), seen(style.CARD)) for ink in inks}
+    assert all(ratio >= 4.5 for ratio in ratios.values()), ratios

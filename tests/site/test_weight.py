@@ -37,3 +37,5 @@ def test_a_first_visit_is_light(page_url, site, address, reader):
     assert sum(weights.values()) <= BUDGETS[page_url], weights
     assert len(names) <= MAX_REQUESTS, names
     assert not any("mermaid" in name for name in names)
+    whole = "KaTeX_Main-Regular.woff2", "KaTeX_Math-Italic.woff2"
+    assert not any(name.endswith(whole) for name in names), "see COMMON in vendor.py"

@@ -19,7 +19,7 @@
     picture.className = "diagram";
     picture.innerHTML = location.protocol === "file:" ? shown(address) : await written(address);
     source.replaceWith(picture);
-    if (picture.scrollWidth > picture.clientWidth) picture.tabIndex = 0;
+    mark(picture);  // of page.js
   };
   document$.subscribe(({ body }) => body.querySelectorAll("pre.diagram").forEach((source) => draw(source).catch(() => {})));
 })();

@@ -8,6 +8,7 @@
       const [, page, anchor] = link.href.replace(root, "").match(/^(?:labs\/)?([^#]+)\.md(#.*)?$/) || [];
       if (page) link.href = root + page + ending + (anchor || "");
     }
+    for (const link of body.querySelectorAll(".jupyter-wrapper .anchor-link")) link.textContent = "#";
     for (const corner of body.querySelectorAll(".dataframe th:empty"))
       corner.replaceWith(document.createElement("td"));
     for (const code of body.querySelectorAll(".celltag_fold .jp-Cell-inputWrapper")) {

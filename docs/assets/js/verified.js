@@ -18,7 +18,8 @@
     const file = page.replace("lessons/", "notebooks/") + ".ipynb";
     const repository = document.querySelector(".md-social__link")?.href.match(/github\.com\/([^/]+\/[^/]+)/)?.[1];
     const colab = `https://colab.research.google.com/github/${repository}/blob/gh-pages/${file}`;
-    return [link("Notebook", root + file), ...(repository ? [link("Colab", colab)] : [])];
+    // A browser would show a notebook as JSON, so it saves it.
+    return [Object.assign(link("Notebook", root + file), { download: "" }), ...(repository ? [link("Colab", colab)] : [])];
   };
 
   document$.subscribe(({ body }) => {

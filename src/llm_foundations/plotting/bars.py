@@ -38,7 +38,7 @@ def bars(
     if not values:
         raise ValueError("no bars to draw: values is empty")
     style.use_style()
-    size = (7.5, 0.9 + 0.32 * len(values))
+    size = (style.WIDTH, 0.9 + 0.32 * len(values))
     axes = plt.subplots(figsize=size)[1] if ax is None else ax
     colours = [style.VERMILION if v < 0 else style.PETROL for v in values.values()]
     drawn = axes.barh(list(values), list(values.values()), 0.6, color=colours)
@@ -67,7 +67,7 @@ def bar_charts(
 
     style.use_style()
     names = max(map(len, charts.values()))
-    size = (7.5, 0.9 + 0.32 * names)
+    size = (style.WIDTH, 0.9 + 0.32 * names)
     _, axes = plt.subplots(
         1, len(charts), figsize=size, sharex=True, sharey=True, squeeze=False
     )

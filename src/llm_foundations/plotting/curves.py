@@ -51,7 +51,7 @@ def curves(
             f"{ {name: len(heights) for name, heights in lines.items()} }"
         )
     style.use_style()
-    axes = plt.subplots(figsize=(7.5, 3.6))[1] if ax is None else ax
+    axes = plt.subplots(figsize=(style.WIDTH, 3.4))[1] if ax is None else ax
     axes.set(title=title, yscale="log" if log else "linear")
     ends, last = {}, max(map(len, lines.values())) - 1
     for (name, heights), colour in zip(lines.items(), COLOURS, strict=False):
@@ -77,7 +77,8 @@ def curve_charts(
     import matplotlib.pyplot as plt
 
     style.use_style()
-    _, axes = plt.subplots(1, len(charts), figsize=(7.5, 3.4), squeeze=False)
+    size = (style.WIDTH, 3)
+    _, axes = plt.subplots(1, len(charts), figsize=size, squeeze=False)
     for ax, (title, lines) in zip(axes[0], charts.items(), strict=True):
         curves(lines, ax=ax, title=title, log=log)
 

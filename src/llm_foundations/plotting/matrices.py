@@ -76,12 +76,19 @@ def heatmaps(
     across = per_row or len(drawn)
     down = math.ceil(len(drawn) / across)
     style.use_style()
-    size = (7.5, down * (1.1 + 0.4 * len(rows)))
+    size = (_width(across, rows, columns), down * (1.1 + 0.4 * len(rows)))
     _, axes = plt.subplots(down, across, figsize=size, squeeze=False)
     for ax, (title, values) in zip(axes.flat, drawn.items(), strict=True):
         _draw(ax, values, top)
         _label(ax, rows, columns)
         ax.set_title(title)
+
+
+def _width(across: int, rows: Sequence[str], columns: Sequence[str]) -> float:
+    """Inches for `across` matrices side by side, no wider than their labels need."""
+    cell = max(0.5, 0.08 * max(map(len, columns)) + 0.1)
+    one = 0.3 + 0.085 * max(map(len, rows)) + cell * len(columns)
+    return min(max(style.WIDTH, across * one), style.WIDEST)
 
 
 def _values(

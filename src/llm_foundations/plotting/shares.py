@@ -22,7 +22,7 @@ def share_charts(charts: Mapping[str, Any], every: int = 1) -> None:
 
     style.use_style()
     _, axes = plt.subplots(
-        1, len(charts), figsize=(7.5, 2.9), sharey=True, squeeze=False
+        1, len(charts), figsize=(style.WIDTH, 2.6), sharey=True, squeeze=False
     )
     for ax, (title, rows) in zip(axes[0], charts.items(), strict=True):
         shares = np.asarray([list(map(float, row)) for row in rows[::every]])

@@ -28,6 +28,11 @@ AMBER = "#e2a92a"
 GREY = "#8b8f8a"
 """The baseline, and what is masked."""
 
+WIDTH = 5.8
+"""Inches that a chart is wide: on a phone its labels are then 9 pixels high."""
+WIDEST = 7.5
+"""Inches that fill the column of a page; on a phone a reader scrolls sideways."""
+
 _ATTRIBUTE = re.compile(r'="[^"]*"')
 _NO_TURN = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
 _LONG = re.compile(r"-?\d+\.\d{3,}")

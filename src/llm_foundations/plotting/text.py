@@ -8,8 +8,8 @@ from llm_foundations.plotting import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH, LINE, SIZE = 7.5, 0.3, 11
-"""Inches: the width of a figure and the height of a line. Points: the font size."""
+LINE, SIZE = 0.3, 11
+"""Inches: the height of a line. Points: the font size."""
 
 Word = tuple[str, float]
 """A word and its number."""
@@ -32,8 +32,8 @@ def shaded_texts(texts: Mapping[str, tuple[Sequence[str], Any]]) -> None:
     style.use_style()
     lines = {title: list(_wrapped(words_of(*text))) for title, text in texts.items()}
     height = sum(LINE * (len(wrapped) + 1.6) for wrapped in lines.values())
-    axes = plt.subplots(figsize=(WIDTH, height))[1]
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0))
+    axes = plt.subplots(figsize=(style.WIDTH, height))[1]
+    axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
     axes.set_axis_off()
     top = 0.0
     for title, wrapped in lines.items():
@@ -82,7 +82,7 @@ def _wrapped(words: Sequence[Word]) -> Iterator[list[tuple[float, float, Word]]]
     for word in words:
         width = _width(word[0])
         space = -0.03 if word[0] in ".,?!:;" else 0.05
-        if line and left + space + width > WIDTH - 0.15:
+        if line and left + space + width > style.WIDTH - 0.15:
             yield line
             line, left, space = [], 0.15, 0.0
         line.append((left + space * bool(line), width, word))
