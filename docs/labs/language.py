@@ -32,12 +32,14 @@
 # > but there was no straw hat anywhere. "Never mind," said Felix. Where did Bruno meet
 # > Felix? In the meadow.
 #
-# A judge who never errs takes a millisecond for both. The storyteller has read
-# 163,840 stories, and all of them came from one program, a **grammar** that remembers
-# what it has said. It writes, and it can also read: given any text, it says how
+# A judge who never errs takes a millisecond for both. The storyteller has read 163,840
+# stories, and all of them came from one program, a **grammar** that remembers what it
+# has said. (The program's English is British, which is why there is a *harbour*.) The
+# grammar can also read, and that makes it our judge: given any text, it says how
 # probable each character was, or where the text stopped being possible. Nobody has such
-# a program for English. In this lab you take the grammar apart, break its rules, grade
-# the storyteller with it, and write a story of your own.
+# a program for English, whose entropy Shannon could only estimate. In this lab you
+# question the grammar, break its rules, grade the storyteller with it, and write a
+# story of your own.
 
 # %%
 from llm_foundations.data import Language, NotInLanguage
@@ -53,7 +55,9 @@ def judge(story):
         at, allowed = slip.position, slip.expected
         best = sorted(allowed, key=allowed.get, reverse=True)[:3]
         print(f"… {story[max(0, at - 32) : at]}✗{story[at : at + 16]}")
-        print(f"   instead of ✗, {len(allowed)} could follow, such as {best}")
+        print(
+            f"   at ✗ the grammar allows {len(allowed)}: {', '.join(map(repr, best))}"
+        )
 
 
 dot = (
@@ -77,15 +81,19 @@ judge(bruno)
 # %% [markdown]
 # Dot counted sparrows, not sacks. And Bruno met Felix in the village: nobody in his
 # story has been to a meadow. To see either mistake, you have to remember something from
-# the middle of the story. The judge does, too.
+# the middle of the story. The judge does, too. (Its ✗ stands before the first
+# impossible character. The *s* of *sacks* was still possible, because *sparrows* begins
+# with it.)
 #
 # ## How surprising is a character?
 #
-# The **[surprisal](../glossary.md#surprisal)** of a character is $-\ln p$, where $p$
-# is its probability after everything before it. A certain character has surprisal 0.
-# A character with probability one half has 0.69
-# **[nats](../glossary.md#nat)**. Guess before you run the cell: this story has
-# 416 characters, if you count its end as one. How many of them are certain?
+# The **[surprisal](../glossary.md#surprisal)** of a character is $-\ln p$, where $p$ is
+# its probability after everything before it. A character that is certain has surprisal
+# 0, and one with probability one half has 0.69 **[nats](../glossary.md#nat)**.
+# Probabilities multiply along a text, so surprisals add up.
+#
+# The next cell colors a story about Gilbert the goat. It has 416 characters, counting
+# its end as one. How many of them are certain? Guess before you run it.
 
 # %%
 from html import escape
@@ -128,16 +136,16 @@ colored(gilbert)
 #
 # ## A story is a list of decisions
 #
-# `continuations` asks the grammar directly. Given the beginning of a story, it returns
-# every way to go on up to the end of the current decision, with its probability.
-# Here is the very first decision.
+# A story is made of decisions: how to begin, who the hero is, where he lives. Given the
+# beginning of a story, `continuations` returns the options for the next one, each with
+# its probability. Here is the very first decision.
 
 # %%
 for text, probability in language.continuations("").items():
     print(f"{probability:.3f}  {text}")
 
 # %% [markdown]
-# These six probabilities are 5, 3, 3, 2, 1 and 1 fifteenths. How uncertain is this
+# How uncertain is this
 # decision *before* it is made? Average the surprisals of the six options, each
 # weighted by its probability. For *Once there was*, that is $\tfrac{5}{15} \ln
 # \tfrac{15}{5} = 0.366$ nats. The two with probability 0.2 contribute 0.322 each, *Far
@@ -146,8 +154,9 @@ for text, probability in language.continuations("").items():
 # you heard of* pays $\ln 15 = 2.71$ for it, more than average. One that begins with
 # *Once there was* pays only 1.10.
 #
-# Now the same for each decision of Gilbert's story. (Every text of this language can
-# arise in one way only, so the decisions can be read off it.)
+# Now the same for each decision of Gilbert's story. (The grammar is **unambiguous**:
+# each story can be produced in exactly one way, so we can recover its decisions from
+# the text.)
 
 # %%
 import math
@@ -223,18 +232,21 @@ Picture(
 
 # %% [markdown]
 # Short stories with a familiar hero cost 40 nats, long ones with rare names 90. The
-# average comes out at about 64. The second estimate is the course's: it adds up the
-# entropy of each decision instead of its surprisal. Both have the same mean, but
-# entropies vary less from story to story. (The ± is a 95% confidence interval. For
-# the first estimate it would be ± 0.7, so the two agree.)
+# average comes out at about 64. The course uses the second estimate, which adds up the
+# entropies of the decisions instead of their surprisals. Both have the same mean, but
+# entropies vary less from story to story. (The ± is a 95% confidence interval. For the
+# first estimate it would be ± 0.7, so the two agree.)
 #
-# In every lesson, this number is the **entropy floor**. How far above it a model stays
-# on average is its **[excess loss](../glossary.md#excess-loss)**.
+# Every lesson calls this number the **entropy floor**. On a single story a model can be
+# lucky and pay less. On average it can't. A model's average surprisal is its
+# **[cross-entropy](../glossary.md#cross-entropy)**, and what lies above the floor is
+# its **[excess loss](../glossary.md#excess-loss)**, the KL divergence from the language
+# to the model.
 #
-# Here is a number to take away. A uniform choice among $N$ things has entropy $\ln N$,
-# so a story is as uncertain as a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally
-# likely ones. (In bits, that's $64 / \ln 2 = 93$.) The storyteller has read fewer than
-# 200,000. So nearly every story that we give it is new to it.
+# How many stories are there? A uniform choice among $N$ things has entropy $\ln N$, so
+# a story is as uncertain as a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally
+# likely ones. (In bits, that's $64 / \ln 2 = 92$.) The storyteller has read 163,840. So
+# nearly every story that we give it is new to it.
 #
 # ## Break a rule
 #
@@ -254,11 +266,11 @@ for old, new in changes.items():
     judge(gilbert.replace(old, new))
 
 # %% [markdown]
-# A word that exists nowhere in the grammar is noticed at once. A *tin whistle* is
-# fine, so the judge reads on for a hundred characters, until somebody asks for the
-# shrill one. **The place where a text becomes impossible is often not the place where
-# somebody made the change.** (And one change broke nothing. Why? *At dawn* isn't in the
-# story, so nothing was replaced. Always check that a test changes something.)
+# A word that exists nowhere in the grammar is noticed at once. A *tin whistle* is fine,
+# so the judge reads on for a hundred characters, until somebody asks for the shrill
+# one. **The place where a text becomes impossible is often not the place that you
+# changed.** (And one change broke nothing. Why? *At dawn* isn't in the story, so
+# nothing was replaced. Always check that a test changes something.)
 #
 # ## Does the storyteller know the rules?
 #
@@ -290,12 +302,11 @@ excess = [nats_of(story) + language.log_probability(story) for story in new]
 print(f"{mean(excess):.1f} nats per story above the floor")
 
 # %% [markdown]
-# That's 2.5% of 64 nats. Which rules does it know, then? We can put a question to it
-# that people also put to models of English: of two texts that differ in one thing, one
-# right and one wrong, which one do you find more probable? This is called a **minimal
-# pair**. For English, linguists had
-# to write templates for such pairs (the BLiMP test set has 67,000 pairs). We let the
-# judge check ours.
+# That's 2.5% of 64 nats. Which rules does it know, then? Take two texts that differ in
+# one thing, so that one is right and one is wrong. They form a **minimal pair**. Which
+# one does the model find more probable? Models of English are tested in this way, too.
+# For English, linguists had to write templates for such pairs (the BLiMP test set has
+# 67,000 pairs). We let the judge check ours.
 
 # %%
 import re
@@ -303,7 +314,7 @@ from itertools import islice
 
 
 def is_story(text):
-    """Whether the language allows a text."""
+    """Say whether the language allows a text."""
     try:
         return bool(language.read(text))
     except NotInLanguage:
@@ -311,14 +322,14 @@ def is_story(text):
 
 
 def preferred(break_rule, n=100):
-    """In how many of n pairs the storyteller finds the right story more probable."""
+    """Count the pairs of n in which the right story is the more probable one."""
     pairs = ((text, break_rule(text)) for text in language.documents("test"))
     wrong = ((a, b) for a, b in pairs if b is not None and not is_story(b))
     return sum(nats_of(a) < nats_of(b) for a, b in islice(wrong, n))
 
 
 def change_song(story):
-    """Change one word in the first line of a song, so that its lines differ."""
+    """Change one word of a song, so that its two lines differ."""
     found = re.search(r'"(\w+) \w+ \w+ \w+, \w+ \w+ \w+ \w+!"', story)
     if not found:
         return None
@@ -327,27 +338,35 @@ def change_song(story):
 
 
 def change_sum(story):
-    """Let a hero add wrongly: 'counted six beans and then four more, which made …'."""
-    found = re.search(r"which made (\w+)\.", story)
-    wrong = {"nine": "ten", "ten": "eleven", "eleven": "nine"}
-    if found and found[1] in wrong:
-        return story[: found.start(1)] + wrong[found[1]] + story[found.end(1) :]
-    return None
+    """Make a hero's sum wrong, wherever the story mentions its result."""
+    found = re.search(
+        r"counted (\w+) \w+ and then (\w+) more, which made (\w+)\.", story
+    )
+    if not found:
+        return None
+    before, result = story[: found.start(3)], story[found.start(3) :]
+    other = "ten" if found[3] != "ten" else "nine"
+    result = re.sub(rf"\b{found[3]}\b", other, result)
+    return before + re.sub(rf"\b{found[3].title()}\b", other.title(), result)
 
+
+right = next(filter(change_song, language.documents("test")))
+for text in (right, change_song(right)):
+    print(re.search(r'"[^"]*!"', text)[0])
 
 print("songs:", preferred(change_song), "of 100")
 print("sums: ", preferred(change_sum), "of 100")
 
 # %% [markdown]
-# It can add, or so it seems: it always finds the wrong sum less probable. (There are
-# few different sums, and it has read each of them often.) Exercise 2 tests a rule that
-# it finds harder.
+# It knows both rules. (Not that it can add: there are only 54 different sums, and it
+# has read each of them hundreds of times.) Exercise 2 tests a rule that it finds
+# harder.
 #
 # ## Where it slips when it writes
 #
-# Preferring the right story is easier than writing one, because a writer must get
-# every decision right. We let the storyteller write 150 stories and look at the first
-# mistake of each.
+# All right, then, in 200 of 200 pairs, and 2.5% above the floor. So are its own stories
+# right, too? To write one, it must get every decision right. We let the storyteller
+# write 150 stories and look at the first mistake of each.
 
 # %%
 from llm_foundations.generation import generate, sampler
@@ -369,18 +388,18 @@ for text, slip in slips[:12]:
 
 # %% [markdown]
 # Each line ends with what should have stood at the ✗, or the most probable of several
-# options. Some slips are of spelling: a name or an object that doesn't exist. In some,
-# a party sets out twice. But many are of one kind, the question *Where did … meet …?*
-# with the wrong place. How many?
+# options. More than a third of its stories break a rule! Some invent a name or an
+# object. In some, the travelers set out twice. But one kind keeps coming back: the
+# question *Where did … meet …?* with the wrong place. How often?
 
 # %%
 wrong = [t for t, slip in slips if re.search(r"Where did \w+ meet", t[: slip.position])]
 print(f"{len(wrong)} of {len(slips)} slips")
 # %% [markdown]
-# That's a lot, because only one story in eight asks this question. (We ran it with four
-# seeds. It was 49 of 230 slips, about one in five. Of the 61 answers that it gave to
-# the question in stories without an earlier slip, 49 were wrong.) Exercise 2 finds out
-# why.
+# That's a lot, given that only one story in eight asks this question. With four seeds,
+# it accounted for 49 of 230 slips, about one in five. And of the 61 answers that the
+# storyteller gave in stories without an earlier slip, 49 were wrong. Exercise 2 looks
+# for the reason.
 #
 # ## Exercises
 #
@@ -399,12 +418,13 @@ print(f"{len(wrong)} of {len(slips)} slips")
 #
 # </details>
 #
-# **2. A rule that it finds hard (20 minutes).** Write `change_place(story)`. If a story
-# ends with *Where did … meet …? In the village.*, return it with the last other place
-# that appears before the question, if there is one, and otherwise `None`.
-# (`PREPOSITION` has the right word for each.) Guess first: in how many of 100 pairs
-# will the storyteller prefer the right place, if it gets four in five of its own
-# answers wrong?
+# **2. A rule that it finds hard (20 minutes).** Some stories answer *Where did … meet
+# …?* Write `change_place(story)`, which replaces the place in this answer by a wrong
+# one: the last place mentioned before the question that isn't the right one. Return
+# `None` if there is no such question or no such place. (`PREPOSITION` has the right
+# word for each.) Guess what `preferred(change_place)` will say, if the storyteller gets
+# four in five of its own answers wrong. Then run it. Where do the wrong places that it
+# writes come from?
 
 # %%
 PLACES = {
@@ -418,9 +438,9 @@ PREPOSITION = {place: word for word, places in PLACES.items() for place in place
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# `re.search(r"meet \w+\? (At|In|On) the (\w+)\.", story)` finds the answer. The places
-# before it are `re.findall(r"the (\w+)", story[: found.start()])`, as far as they are
-# in `PREPOSITION`.
+# `re.search(r"meet \w+\? (At|In|On) the (\w+)\.", story)` finds the answer, and
+# `re.findall(r"the (\w+)", story[: found.start()])` the candidates before it. Keep
+# those that are in `PREPOSITION`.
 #
 # </details>
 #
@@ -458,9 +478,10 @@ PREPOSITION = {place: word for word, places in PLACES.items() for place in place
 #
 # **3. Write one yourself (15 minutes).** Begin with a hero of your own choice. When you
 # are stuck, `language.continuations(beginning)` tells you what may come next, and
-# `judge` names each slip. Then find out where your story stands among the 1,000 above:
-# `mean(cost < mine for cost in costs)` is the fraction that cost less than `mine`. Can
-# you write one that costs more than all of them?
+# `judge` names the first slip. Then find out where your story stands among the 1,000
+# above: with `mine = -language.log_probability(story)`, it costs more than the fraction
+# `mean(cost < mine for cost in costs)` of them. Can you write one that costs more than
+# all of them?
 #
 # <details><summary>Hint</summary>
 #
@@ -493,8 +514,8 @@ PREPOSITION = {place: word for word, places in PLACES.items() for place in place
 #
 # <details><summary>Hint</summary>
 #
-# Two beginnings with the same number of decisions can differ a lot in length, and a
-# long one looks expensive. Compare beginnings that are about equally *long*.
+# Of two beginnings with the same number of decisions, the one that is further along in
+# its story looks expensive. Compare beginnings that are about equally *long*.
 #
 # </details>
 #
@@ -533,18 +554,19 @@ PREPOSITION = {place: word for word, places in PLACES.items() for place in place
 #
 # ## What you have now
 #
-# - A judge for every text of this language, and with it an exact answer to a question
-#   that is usually left open: how good can a model be?
-# - Surprisal for what happened, entropy for what could happen, and the floor, which is
-#   the average of both.
-# - Three ways to examine a writer: its average loss, minimal pairs, and the first
-#   mistake in what it writes. They can disagree.
-# - [Counting words](../lessons/text/ngrams.md) measures the simplest writers against
+# - A judge for every text, and with it a precise answer to a question that is
+#   usually left open: how good can a model be?
+# - Surprisal for what happened, and entropy for what could happen. Averaged over
+#   stories, either one gives the floor.
+# - Three ways to evaluate a model: its average loss, minimal pairs, and the first
+#   mistake in what it generates. They can disagree.
+# - [Counting words](../lessons/text/ngrams.md) measures the simplest models against
 #   this floor, and the lab [A GPT in one file](gpt.py) trains one that comes close.
 #
 # ## References
 #
-# 1. Shannon, *A Mathematical Theory of Communication*, 1948: entropy.
+# 1. Shannon, *A Mathematical Theory of Communication*, 1948: entropy;
+#    *Prediction and Entropy of Printed English*, 1951: an estimate for English.
 #    [doi:10.1002/j.1538-7305.1948.tb01338.x](https://doi.org/10.1002/j.1538-7305.1948.tb01338.x)
 # 2. Warstadt et al., *BLiMP: The Benchmark of Linguistic Minimal Pairs for English*,
 #    2020. [arXiv:1912.00582](https://arxiv.org/abs/1912.00582)
