@@ -13,14 +13,24 @@ from llm_foundations.facts.results import (
     published_results,
     results_frame,
 )
+from llm_foundations.facts.timeline import (
+    family_of,
+    largest_so_far,
+    plot_sizes,
+    plot_token_ratios,
+)
 
 __all__ = [
     "PublishedModel",
     "PublishedResult",
     "compare_architectures",
+    "family_of",
     "find_model",
     "find_result",
+    "largest_so_far",
     "models_frame",
+    "plot_sizes",
+    "plot_token_ratios",
     "published_models",
     "published_results",
     "results_frame",

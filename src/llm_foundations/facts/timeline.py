@@ -1,0 +1,198 @@
+"""Published models over time: their sizes, their data, and what isn't published."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from llm_foundations.facts.models import (
+    PublishedModel,
+    find_model,
+    published_models,
+)
+from llm_foundations.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_ENCODERS = {"bert": "encoder", "elmo": "encoder"}
+_BOTH = dict.fromkeys(("vaswani", "t5", "bart"), "encoder-decoder")
+_LOOKS = {
+    "decoder": ("o", style.PETROL),
+    "encoder": ("^", style.AUBERGINE),
+    "encoder-decoder": ("v", style.SKY),
+    "mixture of experts": ("s", style.AMBER),
+}
+_PALE = "#b9bdb7"
+_AT = {
+    "right": (6, 0, "left", "center"),
+    "left": (-6, 0, "right", "center"),
+    "above": (0, 6, "center", "bottom"),
+    "below": (0, -6, "center", "top"),
+}
+
+
+def family_of(model: PublishedModel) -> str:
+    """Return what kind of model a row of the ledger is.
+
+    Args:
+        model: The row.
+
+    Returns:
+        `mixture of experts` if it is known that some parameters are unused for each
+        token, or else `encoder`, `encoder-decoder`, `embedding` or `decoder`. What
+        isn't disclosed counts as a decoder.
+
+    Examples:
+        >>> family_of(find_model("T5-11B")), family_of(find_model("DeepSeek-V3"))
+        ('encoder-decoder', 'mixture of experts')
+    """
+    if model.params_active:
+        return "mixture of experts"
+    if model.arch == "embedding":
+        return model.arch
+    return (_ENCODERS | _BOTH).get(model.arch, "decoder")
+
+
+def largest_so_far(models: Iterable[PublishedModel]) -> list[PublishedModel]:
+    """Return the models that were larger than all before them, oldest first.
+
+    Of several models of one month, only the largest can be among them.
+
+    Args:
+        models: Rows of the ledger. Those without a published size are left out.
+
+    Examples:
+        >>> rows = map(find_model, ["PaLM 540B", "GPT-4", "GPT-3 13B", "GPT-3 175B"])
+        >>> [model.name for model in largest_so_far(rows)]
+        ['GPT-3 175B', 'PaLM 540B']
+    """
+    known = [(m.year_month, -m.params_total, m) for m in models if m.params_total]
+    found: list[PublishedModel] = []
+    for _, size, model in sorted(known, key=lambda row: row[:2]):
+        if not found or -size > (found[-1].params_total or 0):
+            found.append(model)
+    return found
+
+
+def plot_sizes(
+    *,
+    ax: "Axes | None" = None,
+    names: Mapping[str, str] | None = None,
+    by_family: bool = True,
+) -> "Axes":
+    """Draw the sizes of all published models against time, on a logarithmic axis.
+
+    A line leads from the active parameters of a mixture of experts to all of them.
+    A cross below the axis is a model whose size isn't published. Word vectors, which
+    aren't language models, are left out.
+
+    Args:
+        ax: Where to draw; a new figure if not given.
+        names: Which models get their name, each with its side: `left`, `right`,
+            `above` or `below`.
+        by_family: Whether kinds of models have their own markers and colors. If not,
+            only those with a name are in color.
+
+    Returns:
+        The axes, to add to.
+
+    Raises:
+        ValueError: If a name isn't in the ledger, or has no published size.
+    """
+    axes = _axes(ax)
+    for family, (marker, color) in _LOOKS.items():
+        rows = [row for row in published_models() if family_of(row) == family]
+        if not by_family:
+            marker, color, family = "o", _PALE, ""
+        _dots(axes, rows, marker, color, family)
+    if not by_family:
+        _dots(axes, map(find_model, names or {}), "o", style.PETROL, "")
+    sizes = {name: find_model(name).params_total for name in names or {}}
+    _name(axes, sizes, names or {})
+    _cross(axes, [m.decimal_year for m in published_models() if not m.params_total])
+    axes.set(yscale="log", ylabel="parameters")
+    return axes
+
+
+def plot_token_ratios(
+    *,
+    ax: "Axes | None" = None,
+    names: Mapping[str, str] | None = None,
+    least: float = 50e9,
+) -> "Axes":
+    """Draw the training tokens per parameter of large dense decoders against time.
+
+    Args:
+        ax: Where to draw; a new figure if not given.
+        names: As for `plot_sizes`.
+        least: How many parameters a model has at least.
+
+    Returns:
+        The axes, to add to.
+
+    Raises:
+        ValueError: If a name isn't in the ledger, or its size or its number of
+            training tokens isn't published.
+    """
+    axes = _axes(ax)
+    for row in published_models():
+        ratio = _ratio(row)
+        if ratio and (row.params_total or 0) >= least and family_of(row) == "decoder":
+            axes.plot(row.decimal_year, ratio, "o", color=style.PETROL, ms=4.5)
+    ratios = {name: _ratio(find_model(name)) for name in names or {}}
+    _name(axes, ratios, names or {})
+    axes.set(yscale="log", ylabel="training tokens\nper parameter")
+    return axes
+
+
+def _axes(ax: "Axes | None") -> "Axes":
+    import matplotlib.pyplot as plt
+
+    style.use_style()
+    return plt.subplots(figsize=(5.8, 3.6))[1] if ax is None else ax
+
+
+def _dots(
+    axes: "Axes", rows: Iterable[PublishedModel], marker: str, color: str, label: str
+) -> None:
+    """Draw the known sizes, with a line from the active to all parameters."""
+    known = [(m.decimal_year, m.params_active, m.params_total or 0) for m in rows]
+    known = [row for row in known if row[2]]
+    years, _, totals = zip(*known, strict=True) if known else ((), (), ())
+    axes.plot(years, totals, marker, color=color, ms=4.5, label=label)
+    for year, active, total in known:
+        if active:
+            axes.plot([year] * 2, [active, total], color=color)
+
+
+def _cross(axes: "Axes", years: list[float]) -> None:
+    """Mark at the bottom when models of unknown size were published."""
+    at = axes.get_xaxis_transform()
+    axes.plot(years, [0.04] * len(years), "x", color=style.MUTED, transform=at)
+    said = axes.text(min(years) - 0.15, 0.04, "not published", transform=at)
+    said.set(ha="right", va="center", size=9.5, color=style.MUTED)
+
+
+def _ratio(model: PublishedModel) -> float | None:
+    if not model.training_tokens or not model.params_total:
+        return None
+    return model.training_tokens / model.params_total
+
+
+def _name(
+    axes: "Axes", heights: Mapping[str, float | None], sides: Mapping[str, str]
+) -> None:
+    """Write names beside their points, without what tells sizes of a family apart."""
+    for name, height in heights.items():
+        if height is None:
+            raise ValueError(f"{name!r} has nothing published that could be drawn")
+        dx, dy, ha, va = _AT[sides[name]]
+        axes.annotate(
+            name.replace(" XL", "").replace(" 175B", ""),
+            (find_model(name).decimal_year, height),
+            (dx, dy),
+            textcoords="offset points",
+            ha=ha,
+            va=va,
+            size=9.5,
+            bbox={"facecolor": style.CARD, "alpha": 0.75, "pad": 0.5},
+        )

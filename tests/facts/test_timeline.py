@@ -1,0 +1,122 @@
+"""Published models over time: which are the largest, and what is drawn of them."""
+
+import random
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import pytest
+
+from llm_foundations.facts import (
+    family_of,
+    find_model,
+    largest_so_far,
+    plot_sizes,
+    plot_token_ratios,
+    published_models,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left() -> Iterator[None]:
+    plt.switch_backend("Agg")
+    yield
+    plt.close("all")
+
+
+def drawn(axes) -> list[tuple[float, float]]:
+    return [
+        (float(x), float(y))
+        for line in axes.lines
+        if line.get_marker() not in ("x", "None")
+        for x, y in line.get_xydata()
+    ]
+
+
+def written(axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [("GPT-1", 2018 + 11 / 24), ("GPT-3 175B", 2020.375), ("Gopher", 2021 + 23 / 24)],
+)
+def test_a_month_is_drawn_at_its_middle(name: str, year: float) -> None:
+    assert find_model(name).decimal_year == pytest.approx(year)
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("BERT-base", "encoder"),
+        ("ELMo (original)", "encoder"),
+        ("Transformer big", "encoder-decoder"),
+        ("BART-large", "encoder-decoder"),
+        ("Word2Vec GoogleNews", "embedding"),
+        ("Mixtral 8x7B", "mixture of experts"),
+        ("Chinchilla", "decoder"),
+        ("GPT-4", "decoder"),
+    ],
+)
+def test_families(name: str, family: str) -> None:
+    assert family_of(find_model(name)) == family
+
+
+def test_records_do_not_depend_on_the_order_of_the_rows() -> None:
+    rows = list(published_models())
+    records = largest_so_far(rows)
+    random.Random(3).shuffle(rows)
+    assert largest_so_far(rows) == records
+    sizes = [model.params_total for model in records]
+    assert sizes == sorted(set(sizes))
+    assert records[-1].name == "DeepSeek-V3"
+
+
+def test_of_one_month_and_of_equal_sizes_one_is_a_record() -> None:
+    names = ["GPT-2 small", "GPT-2 XL", "GPT-3 175B", "OPT-175B", "Claude"]
+    rows = [m for m in published_models() if m.name in names]
+    assert [m.name for m in largest_so_far(rows)] == ["GPT-2 XL", "GPT-3 175B"]
+    assert largest_so_far([find_model("GPT-4")]) == []
+
+
+def test_every_known_size_of_a_language_model_is_drawn_once() -> None:
+    axes = plot_sizes()
+    known = sorted(
+        (m.decimal_year, float(m.params_total))
+        for m in published_models()
+        if m.params_total and m.arch != "embedding"
+    )
+    assert sorted(drawn(axes)) == known
+    assert axes.get_yscale() == "log"
+
+
+def test_unknown_sizes_are_crosses_and_never_points() -> None:
+    (crosses,) = (line for line in plot_sizes().lines if line.get_marker() == "x")
+    unknown = [m.decimal_year for m in published_models() if not m.params_total]
+    assert list(crosses.get_xdata()) == unknown
+    assert len(unknown) == 7
+
+
+def test_names_stand_without_the_size() -> None:
+    axes = plot_sizes(names={"GPT-3 175B": "left", "GPT-2 XL": "below"})
+    assert written(axes) == ["GPT-3", "GPT-2", "not published"]
+
+
+def test_without_families_only_what_is_named_has_a_color() -> None:
+    axes = plot_sizes(names={"Gopher": "right"}, by_family=False)
+    colors = {line.get_color() for line in axes.lines if line.get_marker() == "o"}
+    assert len(colors) == 2
+    assert not axes.get_legend_handles_labels()[1]
+
+
+def test_ratios_are_those_of_large_dense_decoders() -> None:
+    heights = sorted(y for _, y in drawn(plot_token_ratios(least=200e9)))
+    assert heights == pytest.approx([0.509, 1.071, 1.443, 38.52], rel=1e-3)
+    assert len(drawn(plot_token_ratios())) > 10
+
+
+@pytest.mark.parametrize(
+    ("plot", "name"), [(plot_sizes, "GPT-4"), (plot_token_ratios, "GPT-2 XL")]
+)
+def test_what_is_not_published_has_no_name_on_a_chart(plot, name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}' has nothing published"):
+        plot(names={name: "left"})
