@@ -1,6 +1,8 @@
 """Published models over time: which are the largest, and what is drawn of them."""
 
+import math
 import random
+import statistics
 from collections.abc import Iterator
 
 import matplotlib.pyplot as plt
@@ -12,6 +14,7 @@ from llm_foundations.facts import (
     largest_so_far,
     plot_sizes,
     plot_token_ratios,
+    plot_training_flops,
     published_models,
 )
 
@@ -94,6 +97,59 @@ def test_unknown_sizes_are_crosses_and_never_points() -> None:
     unknown = [m.decimal_year for m in published_models() if not m.params_total]
     assert list(crosses.get_xdata()) == unknown
     assert len(unknown) == 7
+    assert len(set(map(tuple, crosses.get_xydata()))) == 7, "one cross hides another"
+
+
+def test_only_kinds_of_models_have_strokes_from_active_to_all_parameters() -> None:
+    strokes = [line for line in plot_sizes().lines if len(line.get_xdata()) == 2]
+    assert len([line for line in strokes if line.get_marker() == "None"]) == 5
+    plain = plot_sizes(by_family=False).lines
+    assert all(line.get_marker() != "None" for line in plain)
+
+
+def test_training_compute_counts_the_parameters_that_a_token_uses() -> None:
+    points = drawn(plot_training_flops())
+    assert max(y for _, y in points) == pytest.approx(6 * 405e9 * 15.6e12)
+    for name, size, tokens in [
+        ("GPT-3 175B", 175e9, 300e9),
+        ("DeepSeek-V3", 37e9, 14.8e12),
+    ]:
+        point = (find_model(name).decimal_year, 6 * size * tokens)
+        assert any(found == pytest.approx(point, rel=1e-9) for found in points)
+    assert not any(x < 2020 for x, _ in points), "T5 and RoBERTa are no decoders"
+
+
+def test_compute_doubled_every_seven_months_and_sizes_slowed_after_gpt3() -> None:
+    names = ("GPT-1", "GPT-3 175B", "PaLM 540B", "Llama 3.1 405B")
+    gpt1, gpt3, palm, llama = map(find_model, names)
+
+    def months(old, new, ratio: float) -> float:
+        return 12 * (new.decimal_year - old.decimal_year) / math.log2(ratio)
+
+    def flops(model) -> float:
+        return 6 * model.params_total * model.training_tokens
+
+    def growth(old, new) -> float:
+        return months(old, new, new.params_total / old.params_total)
+
+    assert growth(gpt1, gpt3) == pytest.approx(2.2, abs=0.05)
+    assert growth(gpt3, palm) == pytest.approx(14.1, abs=0.05)
+    assert flops(llama) / flops(gpt3) == pytest.approx(120, abs=1)
+    assert llama.params_total / gpt3.params_total == pytest.approx(2.3, abs=0.05)
+    records = months(gpt3, llama, flops(llama) / flops(gpt3))
+    assert records == pytest.approx(7.2, abs=0.05)
+    points = sorted(point for point in drawn(plot_training_flops()) if point[0] > 2020)
+    best = [p for p in points if p[1] >= max(y for x, y in points if x <= p[0])]
+    logs = [math.log2(y) for _, y in best]
+    slope = statistics.linear_regression([x for x, _ in best], logs).slope
+    assert len(best) == 7
+    assert 12 / slope == pytest.approx(8.2, abs=0.05)
+    start = gpt3.decimal_year
+    assert all(y < 1.01 * flops(gpt3) * 2 ** (12 * (x - start) / 7.2) for x, y in best)
+    line = palm.params_total * 2 ** (40 / growth(gpt1, palm))
+    assert line / 10e12 == pytest.approx(83, abs=0.5), "M6-10T"
+    assert line / 1.04e12 == pytest.approx(800, rel=0.01), "Kimi K2"
+    assert 6 * 20 * line**2 / flops(llama) == pytest.approx(2e6, rel=0.1)
 
 
 def test_names_stand_without_the_size() -> None:
@@ -115,7 +171,12 @@ def test_ratios_are_those_of_large_dense_decoders() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plot", "name"), [(plot_sizes, "GPT-4"), (plot_token_ratios, "GPT-2 XL")]
+    ("plot", "name"),
+    [
+        (plot_sizes, "GPT-4"),
+        (plot_token_ratios, "GPT-2 XL"),
+        (plot_training_flops, "GPT-2 XL"),
+    ],
 )
 def test_what_is_not_published_has_no_name_on_a_chart(plot, name: str) -> None:
     with pytest.raises(ValueError, match=f"'{name}' has nothing published"):

@@ -81,16 +81,16 @@ def plot_sizes(
 ) -> "Axes":
     """Draw the sizes of all published models against time, on a logarithmic axis.
 
-    A line leads from the active parameters of a mixture of experts to all of them.
-    A cross below the axis is a model whose size isn't published. Word vectors, which
-    aren't language models, are left out.
+    A cross at the bottom is a model whose size isn't published; those of one month
+    are stacked. Word vectors, which aren't language models, are left out.
 
     Args:
         ax: Where to draw; a new figure if not given.
         names: Which models get their name, each with its side: `left`, `right`,
             `above` or `below`.
-        by_family: Whether kinds of models have their own markers and colors. If not,
-            only those with a name are in color.
+        by_family: Whether kinds of models have their own markers and colors, and a
+            line leads from the active parameters of a mixture of experts to all of
+            them. If not, only the models with a name are in color.
 
     Returns:
         The axes, to add to.
@@ -104,6 +104,8 @@ def plot_sizes(
         if not by_family:
             marker, color, family = "o", _PALE, ""
         _dots(axes, rows, marker, color, family)
+        if by_family:
+            _strokes(axes, rows, color)
     if not by_family:
         _dots(axes, map(find_model, names or {}), "o", style.PETROL, "")
     sizes = {name: find_model(name).params_total for name in names or {}}
@@ -144,6 +146,35 @@ def plot_token_ratios(
     return axes
 
 
+def plot_training_flops(
+    *, ax: "Axes | None" = None, names: Mapping[str, str] | None = None
+) -> "Axes":
+    """Draw the training compute of published decoders against time.
+
+    It is 6 FLOPs for each parameter that a token uses and each training token.
+
+    Args:
+        ax: Where to draw; a new figure if not given.
+        names: As for `plot_sizes`; only these models are in color.
+
+    Returns:
+        The axes, to add to.
+
+    Raises:
+        ValueError: If a name isn't in the ledger, or its size or its number of
+            training tokens isn't published.
+    """
+    axes = _axes(ax)
+    for row in published_models():
+        flops = _flops(row)
+        if flops and family_of(row) in ("decoder", "mixture of experts"):
+            color = style.PETROL if row.name in (names or {}) else _PALE
+            axes.plot(row.decimal_year, flops, "o", color=color, ms=4.5)
+    _name(axes, {name: _flops(find_model(name)) for name in names or {}}, names or {})
+    axes.set(yscale="log", ylabel="training FLOPs")
+    return axes
+
+
 def _axes(ax: "Axes | None") -> "Axes":
     import matplotlib.pyplot as plt
 
@@ -154,20 +185,25 @@ def _axes(ax: "Axes | None") -> "Axes":
 def _dots(
     axes: "Axes", rows: Iterable[PublishedModel], marker: str, color: str, label: str
 ) -> None:
-    """Draw the known sizes, with a line from the active to all parameters."""
-    known = [(m.decimal_year, m.params_active, m.params_total or 0) for m in rows]
-    known = [row for row in known if row[2]]
-    years, _, totals = zip(*known, strict=True) if known else ((), (), ())
+    """Draw the known sizes."""
+    known = [(m.decimal_year, m.params_total) for m in rows if m.params_total]
+    years, totals = zip(*known, strict=True) if known else ((), ())
     axes.plot(years, totals, marker, color=color, ms=4.5, label=label)
-    for year, active, total in known:
-        if active:
-            axes.plot([year] * 2, [active, total], color=color)
+
+
+def _strokes(axes: "Axes", rows: Iterable[PublishedModel], color: str) -> None:
+    """Draw lines from the active parameters to all of them."""
+    for m in rows:
+        if m.params_active and m.params_total:
+            ends = [m.params_active, m.params_total]
+            axes.plot([m.decimal_year] * 2, ends, color=color)
 
 
 def _cross(axes: "Axes", years: list[float]) -> None:
     """Mark at the bottom when models of unknown size were published."""
     at = axes.get_xaxis_transform()
-    axes.plot(years, [0.04] * len(years), "x", color=style.MUTED, transform=at)
+    heights = [0.04 + 0.06 * years[:i].count(year) for i, year in enumerate(years)]
+    axes.plot(years, heights, "x", color=style.MUTED, transform=at)
     said = axes.text(min(years) - 0.15, 0.04, "not published", transform=at)
     said.set(ha="right", va="center", size=9.5, color=style.MUTED)
 
@@ -176,6 +212,13 @@ def _ratio(model: PublishedModel) -> float | None:
     if not model.training_tokens or not model.params_total:
         return None
     return model.training_tokens / model.params_total
+
+
+def _flops(model: PublishedModel) -> float | None:
+    size = model.params_active or model.params_total
+    return (
+        6.0 * size * model.training_tokens if size and model.training_tokens else None
+    )
 
 
 def _name(
