@@ -30,7 +30,7 @@ test_axis_refuses = refuses(
         "isn't an ordinary ruler either": lambda: (6.2, 370, 40),
         "20 is 0.30 of the way": lambda: (5.55, 200, 40),
         "subtract its logarithm": lambda: (26.2, 200, 40),
-        "a factor of 10 takes 2.5 cm": lambda: (2.48, 200, 40),
+        "four factors of 10, so each takes 2.5 cm": lambda: (2.48, 200, 40),
         "each 2.5 cm multiply": lambda: (0.3, 825, 40),
         "in billions": lambda: (6.2, 2e11, 4e10),
         "to base 10": lambda: (14.26, 200, 40),
@@ -99,6 +99,20 @@ test_doubling_refuses = refuses(
         "doublings per year": lambda years, sizes: 12 / by_polyfit(years, sizes),
         "take the logarithms": fitted(lambda size: size),
         "isn't published is unknown": fitted(math.log2, missing=1),
+        "x and y are swapped": lambda years, sizes: (
+            12
+            * statistics.linear_regression(
+                [math.log2(s) for s in sizes if s],
+                [y for y, s in zip(years, sizes, strict=True) if s],
+            ).slope
+        ),
+        "fit the sizes against the years": lambda years, sizes: (
+            12
+            / statistics.linear_regression(
+                [math.log2(s) for s in sizes if s],
+                [y for y, s in zip(years, sizes, strict=True) if s],
+            ).slope
+        ),
         "these sizes shrink": lambda years, sizes: abs(by_polyfit(years, sizes)),
         "TypeError": lambda years, sizes: (
             12 / np.polyfit(years, [math.log2(s) for s in sizes], 1)[0]
@@ -107,7 +121,7 @@ test_doubling_refuses = refuses(
     },
 )
 
-RIGHT = ["stated", "wrong", "guess", "counted", "stated", "wrong", "guess"]
+RIGHT = ["counted", "wrong", "guess", "counted", "stated", "wrong", "guess"]
 
 
 def labeled(**changes):
@@ -122,19 +136,22 @@ test_claims_accepts = accepts(
         lambda: tuple(label.upper() for label in RIGHT),
         lambda: {k.lower(): v for k, v in zip("ABCDEFG", RIGHT, strict=True)},
         lambda: np.array(RIGHT),
+        labeled(C="guessed", G="Guessed "),
     ],
 )
 test_claims_refuses = refuses(
     check_claims,
     {
-        "C: a number doesn't become known": labeled(C="stated"),
+        "C: a table in a paper is no better than its source": labeled(C="stated"),
         "G: a newer model": labeled(G="stated"),
         "F: a name isn't a count": labeled(F="counted"),
         "B: a paper can be wrong": labeled(B="counted"),
         "E: the arithmetic agrees": labeled(E="counted"),
-        "A: the authors say so": labeled(A="guess"),
+        "A: the claim is that of the count": labeled(A="wrong"),
         "D: anyone can download": labeled(D="stated"),
         "gives each letter from A to G one": labeled(C="rumor"),
+        "got C: 'rumor', E: 'known'": labeled(C="rumor", E="known"),
+        "got no label for D, F": labeled(D="", F=" "),
         "from A to G": lambda: RIGHT[:6],
         "nothing was returned": lambda: None,
         "the labels": lambda: "guess",
@@ -150,6 +167,12 @@ def by_sorting(models):
             kept.append(name)
             best = (size, score)
     return kept
+
+
+def by_sorting_in_place(models):
+    models[:] = [m for m in models if m[1] is not None]
+    models.sort(key=lambda m: (m[1], -m[2]))
+    return by_sorting(models)
 
 
 def by_arrays(models):
@@ -185,6 +208,7 @@ test_frontier_accepts = accepts(
     [
         by_sorting,
         by_arrays,
+        by_sorting_in_place,
         by_generator,
         lambda models: tuple(by_sorting(models[::-1])),
     ],

@@ -71,7 +71,7 @@ check_axis_by_hand = Exercise(
             _reader(None, 2e-6, None),
             _reader(26.2, 2e-6, None),
         ),
-        "a factor of 10 takes 2.5 cm on this axis, not 1": (
+        "these 10 cm hold four factors of 10, so each takes 2.5 cm, not 1": (
             _reader(2.48, None, None),
             _reader(None, 10 ** (8.25 - 1), None),
             _reader(2.48, 10 ** (8.25 - 1), None),
@@ -181,8 +181,11 @@ check_doubling_time = Exercise(
         "steps": _doubling(log=lambda sizes: sizes),
         "a size that isn't published is unknown, not zero and not one: leave the model "
         "out": (_doubling(missing=1.0), _doubling(missing=1e-9)),
-        "fit the sizes against the years, not the years against the sizes": (
-            _doubling(_inverse_slope)
+        "x and y are swapped: fit the sizes against the years, not the years against "
+        "the sizes": (
+            _doubling(_inverse_slope),
+            _doubling(lambda x, y: _slope(y, x)),
+            _doubling(lambda x, y: _slope(y, x), months=1),
         ),
         "a negative answer is right: these sizes shrink": (
             lambda years, sizes: abs(_doubling()(years, sizes))
@@ -194,7 +197,7 @@ check_doubling_time = Exercise(
 
 
 _LABELS = {
-    "A": "stated",
+    "A": "counted",
     "B": "wrong",
     "C": "guess",
     "D": "counted",
@@ -203,6 +206,7 @@ _LABELS = {
     "G": "guess",
 }
 _KINDS = {"counted", "stated", "wrong", "guess"}
+_SAME = {"guessed": "guess", "count": "counted", "state": "stated"}
 
 
 def _labels(result: Any) -> dict[str, str]:
@@ -214,7 +218,19 @@ def _labels(result: Any) -> dict[str, str]:
         if isinstance(result, Mapping)
         else zip(_LABELS, result, strict=True)
     )
-    return {key.strip().upper(): label.strip().lower() for key, label in pairs}
+    plain = {key.strip().upper(): label.strip().lower() for key, label in pairs}
+    return {key: _SAME.get(label, label) for key, label in plain.items()}
+
+
+def _is_complete(result: Any) -> bool | str:
+    """Say which claims have no label, or none of the four."""
+    if not isinstance(result, Mapping):
+        result = dict(zip(_LABELS, result, strict=True))
+    labels = _labels(result)
+    if missing := [claim for claim in _LABELS if not labels.get(claim)]:
+        return f"no label for {', '.join(missing)}"
+    strange = [f"{c}: {labels[c]!r}" for c in labels if labels[c] not in _KINDS]
+    return set(labels) == set(_LABELS) and (not strange or ", ".join(strange))
 
 
 def _relabeled(**labels: str) -> Function:
@@ -235,22 +251,25 @@ check_claims = Exercise(
     properties={
         "return a dictionary that gives each letter from A to G one of the labels "
         "counted, stated, wrong and guess; got {}": (
-            lambda result: (
-                set(_labels(result)) == set(_LABELS)
-                and set(_labels(result).values()) <= _KINDS
-            ),
+            _is_complete,
             lambda: {"A": "stated"},
             lambda: ["stated", "wrong"],
             _relabeled(C="rumor"),
+            _relabeled(C=""),
         ),
-        "C: a number doesn't become known by being repeated: who of those who can "
-        "know has said it?": (_has("C"), _relabeled(C="stated")),
+        "C: a table in a paper is no better than its source: can these authors know, "
+        "and do they say that they do?": (_has("C"), _relabeled(C="stated")),
         "G: a newer model needn't have the size of the older one, and the authors "
         "give none": (_has("G"), _relabeled(G="stated"), _relabeled(G="wrong")),
         "F: a name isn't a count: what do the public weights say?": (
             _has("F"),
             _relabeled(F="counted"),
             _relabeled(F="stated"),
+        ),
+        "A: the claim is that of the count, whatever the name says": (
+            _has("A"),
+            _relabeled(A="wrong"),
+            _relabeled(A="stated"),
         ),
         "B: a paper can be wrong, too: if the weights are public, the count decides": (
             _has("B"),
@@ -262,12 +281,8 @@ check_claims = Exercise(
             _has("E"),
             _relabeled(E="counted"),
         ),
-        "A: the authors say so, and nobody else has the weights": (
-            _has("A"),
-            _relabeled(A="counted"),
-            _relabeled(A="guess"),
-        ),
-        "D: anyone can download these weights: does their number agree?": (
+        "D: anyone can download these weights, with or without the added module: does "
+        "their number agree?": (
             _has("D"),
             _relabeled(D="stated"),
             _relabeled(D="wrong"),
