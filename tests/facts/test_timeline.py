@@ -98,6 +98,18 @@ def test_unknown_sizes_are_crosses_and_never_points() -> None:
     assert list(crosses.get_xdata()) == unknown
     assert len(unknown) == 7
     assert len(set(map(tuple, crosses.get_xydata()))) == 7, "one cross hides another"
+    assert max(crosses.get_ydata()) < 0, "a cross at the height of a size"
+
+
+def test_without_families_mixtures_are_open_circles() -> None:
+    circles = [
+        line.get_xydata()[0].tolist()
+        for line in plot_sizes(by_family=False).lines
+        if line.get_marker() == "o" and line.get_color() != line.get_markerfacecolor()
+    ]
+    rows = [m for m in published_models() if m.params_active]
+    assert circles == [[m.decimal_year, m.params_total] for m in rows]
+    assert len(rows) == 5
 
 
 def test_only_kinds_of_models_have_strokes_from_active_to_all_parameters() -> None:
@@ -119,42 +131,81 @@ def test_training_compute_counts_the_parameters_that_a_token_uses() -> None:
     assert not any(x < 2020 for x, _ in points), "T5 and RoBERTa are no decoders"
 
 
-def test_compute_doubled_every_seven_months_and_sizes_slowed_after_gpt3() -> None:
+def months(old, new, ratio: float) -> float:
+    return 12 * (new.decimal_year - old.decimal_year) / math.log2(ratio)
+
+
+def growth(older: str, newer: str) -> float:
+    old, new = find_model(older), find_model(newer)
+    return months(old, new, new.params_total / old.params_total)
+
+
+def flops(model) -> float:
+    return 6 * model.params_total * model.training_tokens
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "doubling"),
+    [
+        ("GPT-1", "GPT-3 175B", 2.2),
+        ("GPT-3 175B", "PaLM 540B", 14.1),
+        ("GPT-2 XL", "PaLM 540B", 4.5),
+        ("GPT-2 XL", "T5-11B", 2.8),
+        ("T5-11B", "PaLM 540B", 5.3),
+    ],
+)
+def test_how_much_sizes_slowed_depends_on_the_pair(older, newer, doubling) -> None:
+    assert growth(older, newer) == pytest.approx(doubling, abs=0.05)
+
+
+def test_mixtures_that_the_list_lacks_did_not_slow_at_gpt3() -> None:
+    gpt3 = find_model("GPT-3 175B").params_total
+    assert 8 / math.log2(1.6e12 / gpt3) == pytest.approx(2.5, abs=0.05), "Switch-C"
+    assert 17 / math.log2(10e12 / gpt3) == pytest.approx(2.9, abs=0.05), "M6-10T"
+
+
+def test_compute_slowed_at_gpt3_and_then_outgrew_the_size() -> None:
     names = ("GPT-1", "GPT-3 175B", "PaLM 540B", "Llama 3.1 405B")
     gpt1, gpt3, palm, llama = map(find_model, names)
-
-    def months(old, new, ratio: float) -> float:
-        return 12 * (new.decimal_year - old.decimal_year) / math.log2(ratio)
-
-    def flops(model) -> float:
-        return 6 * model.params_total * model.training_tokens
-
-    def growth(old, new) -> float:
-        return months(old, new, new.params_total / old.params_total)
-
-    assert growth(gpt1, gpt3) == pytest.approx(2.2, abs=0.05)
-    assert growth(gpt3, palm) == pytest.approx(14.1, abs=0.05)
+    by_openai = 0.96 * 1e15 * 86_400
+    assert months(gpt1, gpt3, flops(gpt3) / by_openai) == pytest.approx(1.93, abs=0.01)
     assert flops(llama) / flops(gpt3) == pytest.approx(120, abs=1)
     assert llama.params_total / gpt3.params_total == pytest.approx(2.3, abs=0.05)
+    assert palm.training_tokens / gpt3.training_tokens == pytest.approx(2.6)
     records = months(gpt3, llama, flops(llama) / flops(gpt3))
     assert records == pytest.approx(7.2, abs=0.05)
+
+
+def test_compute_of_the_records_doubles_in_seven_to_ten_months() -> None:
     points = sorted(point for point in drawn(plot_training_flops()) if point[0] > 2020)
     best = [p for p in points if p[1] >= max(y for x, y in points if x <= p[0])]
-    logs = [math.log2(y) for _, y in best]
-    slope = statistics.linear_regression([x for x, _ in best], logs).slope
+
+    def doubling(rows) -> float:
+        logs = [math.log2(y) for _, y in rows]
+        return 12 / statistics.linear_regression([x for x, _ in rows], logs).slope
+
+    without = [doubling([p for p in best if p != left]) for left in best]
     assert len(best) == 7
-    assert 12 / slope == pytest.approx(8.2, abs=0.05)
-    start = gpt3.decimal_year
-    assert all(y < 1.01 * flops(gpt3) * 2 ** (12 * (x - start) / 7.2) for x, y in best)
-    line = palm.params_total * 2 ** (40 / growth(gpt1, palm))
+    assert doubling(best) == pytest.approx(8.2, abs=0.05)
+    assert min(without) == pytest.approx(7.1, abs=0.05)
+    assert max(without) == pytest.approx(10.5, abs=0.05)
+    start, first = find_model("GPT-3 175B").decimal_year, best[0][1]
+    assert all(y < 1.01 * first * 2 ** (12 * (x - start) / 7.2) for x, y in best)
+
+
+def test_the_dashed_line_is_too_high() -> None:
+    palm, llama = find_model("PaLM 540B"), find_model("Llama 3.1 405B")
+    line = palm.params_total * 2 ** (40 / growth("GPT-1", "PaLM 540B"))
     assert line / 10e12 == pytest.approx(83, abs=0.5), "M6-10T"
     assert line / 1.04e12 == pytest.approx(800, rel=0.01), "Kimi K2"
     assert 6 * 20 * line**2 / flops(llama) == pytest.approx(2e6, rel=0.1)
+    assert 2 * line / 1e15 == pytest.approx(1.7, abs=0.05), "petabytes in 16 bits"
+    assert 2 * line / 80e9 == pytest.approx(20_700, rel=0.01), "chips of 80 GB"
 
 
 def test_names_stand_without_the_size() -> None:
     axes = plot_sizes(names={"GPT-3 175B": "left", "GPT-2 XL": "below"})
-    assert written(axes) == ["GPT-3", "GPT-2", "not published"]
+    assert written(axes) == ["GPT-3", "GPT-2", "size not published"]
 
 
 def test_without_families_only_what_is_named_has_a_color() -> None:

@@ -22,6 +22,7 @@ _LOOKS = {
     "mixture of experts": ("s", style.AMBER),
 }
 _PALE = "#b9bdb7"
+_STRIP = "#efede4"
 _AT = {
     "right": (6, 0, "left", "center"),
     "left": (-6, 0, "right", "center"),
@@ -81,8 +82,8 @@ def plot_sizes(
 ) -> "Axes":
     """Draw the sizes of all published models against time, on a logarithmic axis.
 
-    A cross at the bottom is a model whose size isn't published; those of one month
-    are stacked. Word vectors, which aren't language models, are left out.
+    A cross in the strip below is a model whose size isn't published; those of one
+    month are stacked. Word vectors, which aren't language models, are left out.
 
     Args:
         ax: Where to draw; a new figure if not given.
@@ -90,7 +91,8 @@ def plot_sizes(
             `above` or `below`.
         by_family: Whether kinds of models have their own markers and colors, and a
             line leads from the active parameters of a mixture of experts to all of
-            them. If not, only the models with a name are in color.
+            them. If not, only the models with a name are in color, and mixtures are
+            open circles.
 
     Returns:
         The axes, to add to.
@@ -101,13 +103,13 @@ def plot_sizes(
     axes = _axes(ax)
     for family, (marker, color) in _LOOKS.items():
         rows = [row for row in published_models() if family_of(row) == family]
-        if not by_family:
-            marker, color, family = "o", _PALE, ""
-        _dots(axes, rows, marker, color, family)
         if by_family:
+            _dots(axes, rows, marker, color, family)
             _strokes(axes, rows, color)
+        else:
+            _circles(axes, rows, _PALE)
     if not by_family:
-        _dots(axes, map(find_model, names or {}), "o", style.PETROL, "")
+        _circles(axes, map(find_model, names or {}), style.PETROL)
     sizes = {name: find_model(name).params_total for name in names or {}}
     _name(axes, sizes, names or {})
     _cross(axes, [m.decimal_year for m in published_models() if not m.params_total])
@@ -191,6 +193,15 @@ def _dots(
     axes.plot(years, totals, marker, color=color, ms=4.5, label=label)
 
 
+def _circles(axes: "Axes", rows: Iterable[PublishedModel], color: str) -> None:
+    """Draw the known sizes as dots, and those of mixtures as open circles."""
+    for m in rows:
+        if m.params_total:
+            fill = style.CARD if family_of(m) == "mixture of experts" else color
+            (dot,) = axes.plot(m.decimal_year, m.params_total, "o", color=color)
+            dot.set(markerfacecolor=fill, markersize=4.5, zorder=4)
+
+
 def _strokes(axes: "Axes", rows: Iterable[PublishedModel], color: str) -> None:
     """Draw lines from the active parameters to all of them."""
     for m in rows:
@@ -200,11 +211,17 @@ def _strokes(axes: "Axes", rows: Iterable[PublishedModel], color: str) -> None:
 
 
 def _cross(axes: "Axes", years: list[float]) -> None:
-    """Mark at the bottom when models of unknown size were published."""
+    """Mark in a strip below the axes when models of unknown size were published."""
+    from matplotlib.patches import Rectangle
+
+    strip = Rectangle((0, -0.17), 1, 0.16, transform=axes.transAxes, clip_on=False)
+    strip.set(facecolor=_STRIP, zorder=0)
+    axes.add_patch(strip)
+    axes.tick_params(axis="x", pad=36, length=0)
     at = axes.get_xaxis_transform()
-    heights = [0.04 + 0.06 * years[:i].count(year) for i, year in enumerate(years)]
-    axes.plot(years, heights, "x", color=style.MUTED, transform=at)
-    said = axes.text(min(years) - 0.15, 0.04, "not published", transform=at)
+    heights = [-0.06 - 0.06 * years[:i].count(year) for i, year in enumerate(years)]
+    axes.plot(years, heights, "x", color=style.MUTED, transform=at, clip_on=False)
+    said = axes.text(min(years) - 0.15, -0.09, "size not published", transform=at)
     said.set(ha="right", va="center", size=9.5, color=style.MUTED)
 
 
