@@ -1,6 +1,12 @@
 import pytest
 
-from llm_foundations.facts import find_result, published_results, results_frame
+from llm_foundations.facts import (
+    find_model,
+    find_result,
+    published_results,
+    results_frame,
+    sizes_and_scores,
+)
 
 
 def test_every_value_has_its_source() -> None:
@@ -42,3 +48,21 @@ def test_the_frame_has_every_row() -> None:
     frame = results_frame()
     assert len(frame) == len(published_results())
     assert frame.loc["r0732", "value"] == "552.1"
+
+
+def test_each_model_has_one_size_and_one_score() -> None:
+    rows = sizes_and_scores()
+    names = [name for name, _, _ in rows]
+    assert len(names) == len(set(names)) == 18
+    assert ("Llama 3.1 405B", 405_000_000_000, 85.2) in rows
+    for name, size, score in rows:
+        assert size == find_model(name).params_total
+        assert 25 < score < 100
+
+
+def test_the_size_of_a_mixture_of_experts_can_be_what_a_token_uses() -> None:
+    changed = set(sizes_and_scores(active=True)) - set(sizes_and_scores())
+    assert changed == {
+        ("DeepSeek-V2", 21_000_000_000, 78.4),
+        ("DeepSeek-V3", 37_000_000_000, 87.1),
+    }

@@ -85,6 +85,12 @@ class PublishedModel:
         return self.head_dim
 
     @property
+    def decimal_year(self) -> float:
+        """The middle of its month as a number: 2020.375 for May 2020."""
+        year, month = map(int, self.year_month.split("-"))
+        return year + (month - 0.5) / 12
+
+    @property
     def options(self) -> dict[str, int]:
         """`extra` as a dictionary."""
         pairs = (pair.split("=") for pair in self.extra.split(";") if pair)

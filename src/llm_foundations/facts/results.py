@@ -4,10 +4,12 @@ import functools
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from llm_foundations.facts.models import read_rows
+from llm_foundations.facts.models import published_models, read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_OTHER_NAMES = {"Gopher 280B": "Gopher", "Chinchilla 70B": "Chinchilla"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,3 +124,29 @@ def results_frame() -> "pd.DataFrame":
     import pandas as pd
 
     return pd.DataFrame([vars(row) for row in published_results()]).set_index("id")
+
+
+def sizes_and_scores(*, active: bool = False) -> list[tuple[str, int, float]]:
+    """Return the published models with a size and a few-shot MMLU score.
+
+    Of several scores of one model, the first in the list counts.
+
+    Args:
+        active: Whether the size of a mixture of experts is that of the parameters
+            that a token uses, not of all.
+
+    Returns:
+        A name, a number of parameters and a percentage for each, in no special order.
+
+    Examples:
+        >>> sizes_and_scores()[1]
+        ('Gopher', 280000000000, 60.0)
+    """
+    models = {model.name: model for model in published_models()}
+    found: dict[str, tuple[str, int, float]] = {}
+    for row in published_results("mmlu"):
+        model = models.get(_OTHER_NAMES.get(row.model, row.model))
+        if model and model.params_total and "shot" in row.setting:
+            size = (model.params_active if active else None) or model.params_total
+            found.setdefault(model.name, (model.name, size, row.number))
+    return list(found.values())
