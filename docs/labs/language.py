@@ -13,7 +13,7 @@
 # %% [markdown]
 # # The language of the course
 #
-# *25 minutes to read, 60 more for the exercises · goes with
+# *35 minutes to read, 75 more for the exercises · goes with
 # [Counting words](../lessons/text/ngrams.md)*
 #
 # Here are two stories by [the storyteller](../about/storyteller.md), the small model
@@ -37,9 +37,8 @@
 # has said. (The program's English is British, which is why there is a *harbour*.) The
 # grammar can also read, and that makes it our judge: given any text, it says how
 # probable each character was, or where the text stopped being possible. Nobody has such
-# a program for English, whose entropy Shannon could only estimate. In this lab you
-# question the grammar, break its rules, grade the storyteller with it, and write a
-# story of your own.
+# a program for English. In this lab you question the grammar, break its rules, grade
+# the storyteller with it, and write a story of your own.
 
 # %%
 from llm_foundations.data import Language, NotInLanguage
@@ -128,12 +127,12 @@ print(f"{sum(surprisals):.1f} nats")
 colored(gilbert)
 
 # %% [markdown]
-# The more orange, the more surprising. (The darkest letter costs 3.2 nats.) Nearly nine
-# in ten characters cost nothing. All the surprise sits where the story makes a
-# decision, usually in its first letter or two: the *G* and the *i* of Gilbert tell you
-# who it is, and *lbert* follows. Where he lives costs next to nothing, because nine
-# stories in ten about this goat put him on this island. The answer at the end costs
-# nothing at all. Once the question is asked, only one name is right.
+# The more orange, the more surprising. (The darkest letter, the *G* of Gilbert, costs
+# 3.2 nats.) Nearly nine in ten characters cost nothing. All the surprise sits where the
+# story makes a decision, usually in its first letter or two: the *G* and the *i* of
+# Gilbert tell you who it is, and *lbert* follows. Where he lives costs next to nothing,
+# because nine stories in ten about this goat put him on this island. The answer at the
+# end costs nothing at all. Once the question is asked, only one name is right.
 #
 # ## A story is a list of decisions
 #
@@ -240,19 +239,18 @@ Picture(
 
 # %% [markdown]
 # Short stories with a familiar hero cost 40 nats, long ones with rare names 90. The
-# average comes out at about 64. The course uses the second estimate, which adds up the
-# entropies of the decisions instead of their surprisals. Averaged over what may come
-# next, the surprisal of a decision *is* its entropy. So both have the same mean, and
-# the second is free of luck in how each decision turns out. (Which decisions come up is
-# still luck.) (The ± is a 95% confidence interval. For the first estimate it would be ±
-# 0.7, so the two agree.)
+# average comes out at about 64. The course uses the last of these numbers, which adds
+# up the entropies of the decisions instead of their surprisals. Averaged over what may
+# come next, the surprisal of a decision *is* its entropy. So both have the same mean,
+# and the summed entropies vary less: only which decisions come up is left to luck. (The
+# ± says how far chance may have put it off, at 95% confidence. For the surprisals it
+# would be ± 0.7, so the two agree.)
 #
 # Every lesson calls this number the **entropy floor**. On a single story a model can be
-# lucky and pay less, and even on 1,000 stories chance moves the average by ±0.7. In
-# expectation it can't. A model's average surprisal is its
-# **[cross-entropy](../glossary.md#cross-entropy)**, and what lies above the floor is
-# its **[excess loss](../glossary.md#excess-loss)**, the KL divergence from the language
-# to the model.
+# lucky and pay less. Averaged over the whole language, no model can. A model's average
+# surprisal is its **[cross-entropy](../glossary.md#cross-entropy)**, and what lies
+# above the floor is its **[excess loss](../glossary.md#excess-loss)**. (Papers call it
+# the KL divergence from the language to the model.)
 #
 # How many stories is that like? A uniform choice among $N$ things has entropy $\ln N$.
 # So 64 nats are like a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally likely
@@ -407,10 +405,11 @@ for text, slip in slips[:12]:
 
 # %% [markdown]
 # Each line ends with what should have stood at the ✗, or the most probable of several
-# options. More than a third of its stories break a rule! That's no contradiction. If
-# only a fraction $z$ of its stories follow the rules, its excess must be at least $-\ln
-# z$, and for 95 of 150 that is only 0.46 nats. A small loss, averaged over all tokens,
-# can hide many broken stories.
+# options. More than a third of its stories break a rule! That's no contradiction.
+# Suppose a fraction $z$ of its stories follow the rules, and it were perfect otherwise.
+# The broken ones use up $1 - z$ of its probability, so each right story keeps $z$ times
+# what it should have, and costs $-\ln z$ nats more. For 95 of 150, that's only 0.46
+# nats. A small loss, averaged over all tokens, can hide many broken stories.
 #
 # What goes wrong? Some invent a name or an
 # object. In some, the travelers set out twice. But one kind keeps coming back: the
@@ -467,6 +466,7 @@ def check(change_place):
     cases = {
         f"He saw the village. They came to the market. {question}": "At the market",
         f"He saw the mill, then the hill. {question} At the lake.": "On the hill",
+        f"He saw the hill, then the village in the dark. {question}": "On the hill",
         f"He flapped to the village. {question}": None,
         "He came to the market. Where did Bruno live? In the village.": None,
     }
@@ -519,13 +519,14 @@ def check(change_place):
 #
 # </details>
 #
-# **3. Write one yourself (15 minutes).** Begin with a hero of your own choice. When you
-# are stuck, `language.continuations(beginning)` tells you what may come next, and
-# `judge` names the first slip. Then find out where your story stands among the 1,000
-# above: with `mine = -language.log_probability(story)`, it costs more than the fraction
-# `mean(cost < mine for cost in costs)` of them. Can you write one that costs more than
-# all of them? And does the least probable option at each decision give the most
-# expensive story?
+# **3. Write one yourself (15 minutes).** Begin with a hero of your own choice. (There
+# are 400 names and 24 kinds of animal. `language.continuations("Once there was a frog
+# named ")` lists the names.) When you are stuck, `language.continuations(beginning)`
+# tells you what may come next, and `judge` names the first slip. Then find out where
+# your story stands among the 1,000 above: with `mine =
+# -language.log_probability(story)`, it costs more than the fraction `mean(cost < mine
+# for cost in costs)` of them. Then let a loop take the least probable option at each
+# decision. What does its story cost? Can you write a more expensive one?
 #
 # <details><summary>Hint</summary>
 #
@@ -546,22 +547,24 @@ def check(change_place):
 # This costs 114 nats, more than any of the 1,000. Jarren the badger lives above the toy
 # shop and sighs for a borrowed flute. It still makes sense, because the grammar allows
 # nothing else. But it isn't the most expensive story. A rare option now may end the
-# story sooner, and more scenes would cost more.
+# story sooner, and more scenes cost more. Of 300 stories that took every option with
+# equal probability, one cost 119 nats.
 #
 # </details>
 #
 # **4. The most probable story (20 minutes, the hardest).** Now the opposite: at each
 # decision, take the *most* probable option. This is **[greedy
 # decoding](../glossary.md#greedy-decoding)** with a perfect model, and it gives a story
-# of 39.9 nats. Find one below 35.5, with at most 500 calls of `language.continuations`.
-# (Drawing stories at random, it took us more than 12,000.) You may keep several
-# beginnings at a time and extend all of them (**[beam
+# of 39.9 nats. Find one below 36.5, with at most 500 calls of `language.continuations`.
+# (Drawing stories at random, with about 33 decisions each, it took us more than 1,000
+# of them.) You may keep several beginnings at a time and extend all of them (**[beam
 # search](../glossary.md#beam-search)**). But which ones do you compare with each other?
 #
 # <details><summary>Hint</summary>
 #
 # Of two beginnings with the same number of decisions, the one that is further along in
-# its story looks expensive. Compare beginnings that are about equally *long*.
+# its story looks expensive. Compare beginnings that are about equally *long*, and try
+# several widths: the results jump.
 #
 # </details>
 #
