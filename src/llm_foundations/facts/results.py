@@ -129,7 +129,8 @@ def results_frame() -> "pd.DataFrame":
 def sizes_and_scores(*, active: bool = False) -> list[tuple[str, int, float]]:
     """Return the published models with a size and a few-shot MMLU score.
 
-    Of several scores of one model, the first in the list counts.
+    Of several scores of one model, the last in the list counts. For Llama 3.1 405B,
+    that is the one of an evaluation which ran three of the other models, too.
 
     Args:
         active: Whether the size of a mixture of experts is that of the parameters
@@ -148,5 +149,5 @@ def sizes_and_scores(*, active: bool = False) -> list[tuple[str, int, float]]:
         model = models.get(_OTHER_NAMES.get(row.model, row.model))
         if model and model.params_total and "shot" in row.setting:
             size = (model.params_active if active else None) or model.params_total
-            found.setdefault(model.name, (model.name, size, row.number))
+            found[model.name] = (model.name, size, row.number)
     return list(found.values())

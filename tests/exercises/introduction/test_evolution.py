@@ -79,6 +79,13 @@ def fitted(log, missing=None):
     return answer
 
 
+def by_deleting(years, sizes):
+    while None in sizes:
+        i = sizes.index(None)
+        del years[i], sizes[i]
+    return by_polyfit(years, sizes)
+
+
 test_doubling_accepts = accepts(
     check_doubling_time,
     [
@@ -114,6 +121,10 @@ test_doubling_refuses = refuses(
             ).slope
         ),
         "these sizes shrink": lambda years, sizes: abs(by_polyfit(years, sizes)),
+        "changes the lists": by_deleting,
+        "takes its year with it": lambda years, sizes: by_polyfit(
+            years[: len([s for s in sizes if s])], [s for s in sizes if s]
+        ),
         "TypeError": lambda years, sizes: (
             12 / np.polyfit(years, [math.log2(s) for s in sizes], 1)[0]
         ),
@@ -230,6 +241,8 @@ test_frontier_refuses = refuses(
             max((m for m in models if m[1]), key=lambda m: m[2])[0]
         ],
         "the smallest model first": lambda models: by_sorting(models)[::-1],
+        "put the smallest model first": lambda models: sorted(by_sorting(models)),
+        "first, in a list: got {": lambda models: set(by_sorting(models)),
         "the models that are beaten": lambda models: [
             m[0]
             for m in sorted((m for m in models if m[1]), key=lambda m: m[1])

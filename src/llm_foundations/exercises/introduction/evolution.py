@@ -104,6 +104,13 @@ check_axis_by_hand = Exercise(
 
 
 _Fit = Callable[[Any, Any], float]
+_FITS = [
+    case([2018.0, 2019.0, 2021.5], [1e9, 4e9, 1.28e11], when="for exact doublings"),
+    case([2018.5, 2020.0, 2019.25, 2021.0], [1.2e8, 9e10, 2e9, 8e10]),
+    case([2019.0, 2020.5, 2021.0, 2022.0, 2022.5], [3e9, None, 8e10, None, 5e11]),
+    case([2022.0, 2023.5, 2022.25, 2024.0, 2025.0], [5e11, 6e10, 2e11, 7e10, 9e9]),
+    case([2021.0, 2017.5, 2019.0], [None, 5e7, 3e8], when="for two known sizes"),
+]
 
 
 def _slope(x: Any, y: Any) -> float:
@@ -151,16 +158,28 @@ def _doubling(
     return doubling_time
 
 
+def _compressed(years: Sequence[float], sizes: Sequence[float | None]) -> float:
+    """Leave out the unknown sizes, but not their years."""
+    known = [size for size in sizes if size]
+    return float(_doubling()(years[: len(known)], known))
+
+
+def _left_alone(_: Any, years: Sequence[float], sizes: Sequence[float | None]) -> bool:
+    """Whether a call left its lists as they were."""
+    return (list(years), list(sizes)) in [made.arguments for made in _FITS]
+
+
+def _by_deleting(years: list[float], sizes: list[float | None]) -> float:
+    for i in reversed(range(len(sizes))):
+        if sizes[i] is None:
+            del years[i], sizes[i]
+    return float(_doubling()(years, sizes))
+
+
 check_doubling_time = Exercise(
     "check_doubling_time",
     right=_doubling(),
-    cases=[
-        case([2018.0, 2019.0, 2021.5], [1e9, 4e9, 1.28e11], when="for exact doublings"),
-        case([2018.5, 2020.0, 2019.25, 2021.0], [1.2e8, 9e10, 2e9, 8e10]),
-        case([2019.0, 2020.5, 2021.0, 2022.0, 2022.5], [3e9, None, 8e10, None, 5e11]),
-        case([2022.0, 2023.5, 2022.25, 2024.0, 2025.0], [5e11, 6e10, 2e11, 7e10, 9e9]),
-        case([2021.0, 2017.5, 2019.0], [None, 5e7, 3e8], when="for two known sizes"),
-    ],
+    cases=_FITS,
     within=0.06,
     mistakes={
         "two points aren't a fit: the least-squares line uses all of them": (
@@ -181,6 +200,8 @@ check_doubling_time = Exercise(
         "steps": _doubling(log=lambda sizes: sizes),
         "a size that isn't published is unknown, not zero and not one: leave the model "
         "out": (_doubling(missing=1.0), _doubling(missing=1e-9)),
+        "an unknown size takes its year with it: otherwise, the sizes after it get the "
+        "years of others": _compressed,
         "x and y are swapped: fit the sizes against the years, not the years against "
         "the sizes": (
             _doubling(_inverse_slope),
@@ -190,6 +211,10 @@ check_doubling_time = Exercise(
         "a negative answer is right: these sizes shrink": (
             lambda years, sizes: abs(_doubling()(years, sizes))
         ),
+    },
+    properties={
+        "your function changes the lists that it is given, so whoever called it loses "
+        "models: make new lists": (_left_alone, _by_deleting),
     },
     verdict="A negative doubling time is a halving time.",
 )
@@ -342,6 +367,15 @@ def _with_twins_sorted(result: Any, models: Sequence[_Model]) -> list[str]:
     return [n for _, same in groupby(result, key=numbers.get) for n in sorted(same)]
 
 
+def _smallest_first(result: Any, models: Sequence[_Model]) -> bool:
+    """Whether names come in the order of their sizes."""
+    if result is None:
+        return True
+    sizes = {name: size for name, size, _ in models}
+    known = [sizes[name] for name in result if sizes.get(name)]
+    return not isinstance(result, set | frozenset) and known == sorted(known)
+
+
 check_best_for_size = Exercise(
     "check_best_for_size",
     right=_frontier(_beats),
@@ -406,12 +440,20 @@ check_best_for_size = Exercise(
         "put the smallest model first": (
             _frontier(_beats, order=lambda model: model[2] * 0),
             _frontier(_beats, order=lambda model: -(model[1] or 0)),
+            _frontier(_beats, order=lambda model: model[0]),
+            lambda models: sorted(_frontier(_beats)(models), reverse=True),
         ),
         "return the names, not the whole tuples": (
             lambda models: [m for m in models if m[0] in _frontier(_beats)(models)]
         ),
         "compare each model with all the others, not only with the next smaller one": (
             _unbeaten_by_next
+        ),
+    },
+    properties={
+        "put the smallest model first, in a list: got {}": (
+            _smallest_first,
+            lambda models: set(_frontier(_beats)(models)),
         ),
     },
     verdict="What is left depends on who published a score, and in which setting.",
