@@ -32,10 +32,10 @@
 # > but there was no straw hat anywhere. "Never mind," said Felix. Where did Bruno meet
 # > Felix? In the meadow.
 #
-# A judge who never errs takes a millisecond for both. The storyteller has read 163,840
-# stories, and all of them came from one program, a **grammar** that remembers what it
-# has said. (The program's English is British, which is why there is a *harbour*.) The
-# grammar can also read, and that makes it our judge: given any text, it says how
+# There is a judge that never errs, and it needs a millisecond for both. The storyteller
+# has read 163,840 stories, and all of them came from one program, a **grammar** that
+# remembers what it has said. (Its English is British.) It generates the language. Run
+# backward, it can also read, and that makes it our judge: given any text, it says how
 # probable each character was, or where the text stopped being possible. Nobody has such
 # a program for English. In this lab you question the grammar, break its rules, grade
 # the storyteller with it, and write a story of your own.
@@ -50,7 +50,7 @@ def judge(story):
     """Print how surprising a story is, or where it leaves the language."""
     story = story.rstrip()
     try:
-        print(f"a story, {language.read(story).nats:.1f} nats")
+        print(f"in the language, {language.read(story).nats:.1f} nats")
     except NotInLanguage as slip:
         at, allowed = slip.position, slip.expected
         best = sorted(allowed, key=allowed.get, reverse=True)[:3]
@@ -81,16 +81,16 @@ judge(bruno)
 # %% [markdown]
 # Dot counted sparrows, not sacks. And Bruno met Felix in the village: nobody in his
 # story has been to a meadow. To see either mistake, you have to remember something from
-# the middle of the story. The judge does, too. (Its ✗ stands before the first
-# impossible character. The *s* of *sacks* was still possible, because *sparrows* begins
-# with it.)
+# the middle of the story. The judge does, too. (Its ✗ marks the first impossible
+# character. The *s* of *sacks* was still possible, because *sparrows* begins with it.)
 #
 # ## How surprising is a character?
 #
 # The **[surprisal](../glossary.md#surprisal)** of a character is $-\ln p$, where $p$ is
-# its probability after everything before it. A character that is certain has surprisal
-# 0, and one with probability one half has 0.69 **[nats](../glossary.md#nat)**.
-# Probabilities multiply along a text, so surprisals add up.
+# its probability given everything before it. We say that a character *costs* its
+# surprisal. A character that is certain has surprisal 0, and one with probability one
+# half has 0.69 **[nats](../glossary.md#nat)**. Probabilities multiply along a text, so
+# surprisals add up.
 #
 # The next cell colors a story about Gilbert the goat. It has 416 characters, counting
 # its end as one. How many of them are certain? Guess before you run it.
@@ -129,10 +129,10 @@ colored(gilbert)
 # %% [markdown]
 # The more orange, the more surprising. (The darkest letter, the *G* of Gilbert, costs
 # 3.2 nats.) Nearly nine in ten characters cost nothing. All the surprise sits where the
-# story makes a decision, usually in its first letter or two: the *G* and the *i* of
-# Gilbert tell you who it is, and *lbert* follows. Where he lives costs next to nothing,
-# because nine stories in ten about this goat put him on this island. The answer at the
-# end costs nothing at all. Once the question is asked, only one name is right.
+# story makes a decision, usually in its first letters: the *Gi* of Gilbert nearly tells
+# you who it is, and the rest follows. Where he lives costs next to nothing, because
+# nine stories in ten about this goat put him on this island. The answer at the end
+# costs nothing at all. Once the question is asked, only one name is right.
 #
 # ## A story is a list of decisions
 #
@@ -202,7 +202,7 @@ table.round(2).head(14)
 #
 # ## The floor
 #
-# What does a story cost you, if you predict each decision as well as anybody can, with
+# What does a story cost you if you predict each decision as well as anybody can, with
 # its true probabilities? Gilbert's costs what its decisions add up to, 40.7 nats. The
 # next story costs something else. What no predictor can beat is the *average*: the
 # entropy of the language.
@@ -224,7 +224,7 @@ uniform = [
 ]
 print(f"all options equal, average of 100 stories: {mean(uniform):.1f} nats")
 print(f"true probabilities, average of 1,000 stories: {mean(costs):.1f} nats")
-print(f"summed entropies of the decisions of 1,000 others: {floor}")
+print(f"entropies of all decisions, average of 1,000 other stories: {floor}")
 
 use_style()
 figure, ax = plt.subplots(figsize=(6.5, 3.2))
@@ -238,13 +238,12 @@ Picture(
 )
 
 # %% [markdown]
-# Short stories with a familiar hero cost 40 nats, long ones with rare names 90. The
-# average comes out at about 64. The course uses the last of these numbers, which adds
-# up the entropies of the decisions instead of their surprisals. Averaged over what may
-# come next, the surprisal of a decision *is* its entropy. So both have the same mean,
-# and the summed entropies vary less: only which decisions come up is left to luck. (The
-# ± says how far chance may have put it off, at 95% confidence. For the surprisals it
-# would be ± 0.7, so the two agree.)
+# If you treat all options as equally probable, a story costs 81 nats. Knowing the true
+# probabilities saves 17. Nothing saves more. Short stories with a familiar hero cost 40
+# nats, long ones with rare names 90. The average comes out at about 64. The course uses
+# the last of these numbers. The average surprisal of a decision is its entropy, so both
+# sums estimate the same number. But an entropy doesn't depend on which option was
+# taken, so the second estimate is less noisy: ±0.54 at 95% confidence, instead of ±0.7.
 #
 # Every lesson calls this number the **entropy floor**. On a single story a model can be
 # lucky and pay less. Averaged over the whole language, no model can. A model's average
@@ -252,13 +251,13 @@ Picture(
 # above the floor is its **[excess loss](../glossary.md#excess-loss)**. (Papers call it
 # the KL divergence from the language to the model.)
 #
-# How many stories is that like? A uniform choice among $N$ things has entropy $\ln N$.
-# So 64 nats are like a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally likely
+# How large a choice is that? A uniform choice among $N$ things has entropy $\ln N$. So
+# 64 nats are like a choice among $e^{64} \approx 6 \cdot 10^{27}$ equally likely
 # stories. (In bits, that's $64 / \ln 2 = 92$ per story, or 0.17 per character. For
-# English, Shannon estimated 0.6 to 1.3 bits per character, from the guesses of people.)
-# Even the most probable story that we know, which costs 32.6 nats, has a chance of one
-# in a billion to be among the 163,840 that the storyteller has read. Whatever we give
-# it is new to it.
+# English, Shannon estimated 0.6 to 1.3 bits per character, by having people guess the
+# next letter.) Even the most probable story that we know, which costs 32.6 nats, has a
+# one-in-a-billion chance of being among the 163,840 that the storyteller has read. So
+# any new story that we draw is almost certainly new to it.
 #
 # ## Break a rule
 #
@@ -282,16 +281,16 @@ for old, new in changes.items():
 # elsewhere. (There are queens in this language, but no animal is one. And *Gilbert* is
 # always a *he*.) A *tin whistle* is fine, so the judge reads on for a hundred
 # characters, until somebody asks for the shrill one. **The place where a text becomes
-# impossible is often not the place that you changed.** (And one change broke nothing.
-# Why? *At dawn* isn't in the story, so nothing was replaced. Always check that a test
-# changes something.)
+# impossible is often not the place that you changed.** And one change broke nothing:
+# *at dawn* isn't in the story, so nothing was replaced. Always check that a test
+# changes something.
 #
 # ## Does the storyteller know the rules?
 #
 # First, how far is the storyteller from the floor? We give it 200 new stories and
-# subtract what the grammar needs for *the same* stories. (Stories differ a lot. If we
-# compared its average over these with the floor of others, chance would hide most of
-# the difference.)
+# subtract the grammar's own surprisal for *the same* stories. Stories differ a lot. If
+# we compared its average on these stories with a floor measured on others, chance could
+# hide most of the difference.
 
 # %%
 import torch
@@ -317,12 +316,11 @@ error = 1.96 * stdev(excess) / math.sqrt(len(excess))
 print(f"{mean(excess):.1f} ± {error:.1f} nats per story above the floor")
 
 # %% [markdown]
-# That's two or three percent of 64 nats. (On 300 other stories it was 1.5.) Which rules
-# does it know, then? Take two texts that differ in one thing, so that one is right and
-# one is wrong. They form a **minimal pair**. Which one does the model find more
-# probable? Models of English are tested in this way, too. For English, linguists had to
-# write templates for such pairs (the BLiMP test set has 67,000 pairs). We let the judge
-# check ours.
+# That's two or three percent of 64 nats. Which rules does it know, then? Take two texts
+# that differ in one thing, so that one is right and one is wrong. They form a **minimal
+# pair**. Which one does the model find more probable? Models of English are tested in
+# this way, too. For English, linguists had to write templates for such pairs (the BLiMP
+# test set has 67,000 pairs). We let the judge check ours.
 
 # %%
 import re
@@ -374,9 +372,8 @@ print("songs:", preferred(change_song), "of 100")
 print("sums: ", preferred(change_sum), "of 100")
 
 # %% [markdown]
-# It prefers the right text every time. Does it know the rules, then? (It need not be
-# able to add: there are only 54 different sums, and it has read each of them hundreds
-# of times.)
+# It prefers the right text every time. (That doesn't show that it can add: there are
+# only 54 different sums, and it has read each of them hundreds of times.)
 #
 # ## Where it slips when it writes
 #
@@ -389,7 +386,8 @@ print("sums: ", preferred(change_sum), "of 100")
 from llm_foundations.generation import generate, sampler
 
 choose = sampler(generator=torch.Generator().manual_seed(0))
-rows = generate(model, torch.full((150, 1), END), 383, choose, eos_id=END)
+prompts = torch.full((150, 1), END)
+rows = generate(model, prompts, 383, choose, eos_id=END)  # 384 tokens fit at most
 texts = [tokenizer.decode(row[1:].tolist()).split("<|endoftext|>")[0] for row in rows]
 slips = []
 for text in texts:
@@ -406,22 +404,24 @@ for text, slip in slips[:12]:
 # %% [markdown]
 # Each line ends with what should have stood at the ✗, or the most probable of several
 # options. More than a third of its stories break a rule! That's no contradiction.
-# Suppose a fraction $z$ of its stories follow the rules, and it were perfect otherwise.
-# The broken ones use up $1 - z$ of its probability, so each right story keeps $z$ times
-# what it should have, and costs $-\ln z$ nats more. For 95 of 150, that's only 0.46
-# nats. A small loss, averaged over all tokens, can hide many broken stories.
+# Suppose only a fraction $z$ of its stories follow the rules, but the storyteller is
+# perfect in every other way. The broken ones use up $1 - z$ of its probability, so each
+# right story keeps $z$ times what it should have, and costs $-\ln z$ nats more. For 95
+# of 150, that's only 0.46 nats of its 1.6. A small excess can hide many broken stories.
 #
-# What goes wrong? Some invent a name or an
-# object. In some, the travelers set out twice. But one kind keeps coming back: the
-# question *Where did … meet …?* with the wrong place. How often?
+# What goes wrong? Some stories invent a name or an object. In some, the travelers set
+# out twice. But one kind keeps coming back: the question *Where did … meet …?* with the
+# wrong place. How often?
 
 # %%
 wrong = [t for t, slip in slips if re.search(r"Where did \w+ meet", t[: slip.position])]
 print(f"{len(wrong)} of {len(slips)} slips")
 # %% [markdown]
-# That's a lot, given that only one story in eight asks this question. With four seeds,
-# the storyteller asked the question 61 times before any other slip, and 49 of its
-# answers were wrong. That's a fifth of all 230 slips. Exercise 2 looks for the reason.
+# That's a lot, because only one story in eight asks this question at all. Over four
+# seeds, the storyteller reached the question 61 times without an earlier slip, and got
+# it wrong 49 times. Those 49 are a fifth of all 230 slips. And yet, of the right place
+# and a wrong one, it nearly always prefers the right one, as exercise 2 shows. A pair
+# compares two answers. To write the right one, it has to beat all the others together.
 #
 # ## Exercises
 #
@@ -440,15 +440,14 @@ print(f"{len(wrong)} of {len(slips)} slips")
 #
 # </details>
 #
-# **2. A rule that it breaks when it writes (20 minutes).** Some stories answer *Where
+# **2. A rule that it breaks when it writes (25 minutes).** Some stories answer *Where
 # did … meet …?* Write `change_place(story)`, which replaces the place in this answer by
 # a wrong one: the last place mentioned before the question that isn't the right one.
 # Return `None` if there is no such question or no such place. (`PREPOSITION` has the
-# right word for each.) Guess what `preferred(change_place)` will say, if the
-# storyteller gets four in five of its own answers wrong. Then run it, and once more
-# with a place that the story *doesn't* mention. How can it win that often, and still
-# write the wrong place? Which probability does it give to the right place, to the other
-# places of the story, and to all the rest?
+# right word for each.) (a) Write it, and check it. (b) Guess what
+# `preferred(change_place)` will say, and run it. (c) Do the same with a random place
+# that the story *doesn't* mention. (d) Which probability does the storyteller give to
+# the right place, to the other places of the story, and to all the rest?
 
 # %%
 PLACES = {
@@ -461,7 +460,7 @@ PREPOSITION = {place: word for word, places in PLACES.items() for place in place
 
 
 def check(change_place):
-    """Try change_place on four stories."""
+    """Try change_place on five stories."""
     question = "Where did Bruno meet Felix? In the village."
     cases = {
         f"He saw the village. They came to the market. {question}": "At the market",
@@ -519,14 +518,14 @@ def check(change_place):
 #
 # </details>
 #
-# **3. Write one yourself (15 minutes).** Begin with a hero of your own choice. (There
+# **3. Write one yourself (20 minutes).** Begin with a hero of your own choice. (There
 # are 400 names and 24 kinds of animal. `language.continuations("Once there was a frog
 # named ")` lists the names.) When you are stuck, `language.continuations(beginning)`
 # tells you what may come next, and `judge` names the first slip. Then find out where
 # your story stands among the 1,000 above: with `mine =
-# -language.log_probability(story)`, it costs more than the fraction `mean(cost < mine
-# for cost in costs)` of them. Then let a loop take the least probable option at each
-# decision. What does its story cost? Can you write a more expensive one?
+# -language.log_probability(story)`, `mean(cost < mine for cost in costs)` is the
+# fraction of them that cost less than yours. Then let a loop take the least probable
+# option at each decision. What does its story cost? Can you write a more expensive one?
 #
 # <details><summary>Hint</summary>
 #
@@ -552,12 +551,12 @@ def check(change_place):
 #
 # </details>
 #
-# **4. The most probable story (20 minutes, the hardest).** Now the opposite: at each
+# **4. The most probable story (25 minutes, the hardest).** Now the opposite: at each
 # decision, take the *most* probable option. This is **[greedy
 # decoding](../glossary.md#greedy-decoding)** with a perfect model, and it gives a story
-# of 39.9 nats. Find one below 36.5, with at most 500 calls of `language.continuations`.
-# (Drawing stories at random, with about 33 decisions each, it took us more than 1,000
-# of them.) You may keep several beginnings at a time and extend all of them (**[beam
+# of 39.9 nats. Find one below 36.5, with at most 500 calls to `language.continuations`.
+# When we drew stories at random, at about 33 calls each, we needed more than 1,000
+# stories. You may keep several beginnings at a time and extend all of them (**[beam
 # search](../glossary.md#beam-search)**). But which ones do you compare with each other?
 #
 # <details><summary>Hint</summary>
