@@ -1,0 +1,81 @@
+"""Cleaned stories are read, and the mistakes of sentence splitters are counted."""
+
+import unicodedata
+
+import pytest
+
+from llm_foundations.data.stories.language import Language
+from llm_foundations.experiments.cleaning import (
+    CLEANINGS,
+    LOOKALIKES,
+    PASSAGES,
+    READINGS,
+    STOP_WORDS,
+    read_cleaned,
+    remove_punctuation,
+    remove_stop_words,
+    sentence_errors,
+)
+from llm_foundations.experiments.what_is_an_llm import Storyteller, asked
+
+TELLER, LANGUAGE = Storyteller(), Language("small")
+
+
+def test_lookalikes_are_cyrillic_letters_that_no_normal_form_merges() -> None:
+    for latin, cyrillic in LOOKALIKES.items():
+        assert unicodedata.name(latin).startswith("LATIN")
+        assert unicodedata.name(cyrillic).startswith("CYRILLIC")
+        assert latin.isupper() == cyrillic.isupper()
+        for form in ("NFC", "NFD", "NFKC", "NFKD"):
+            assert unicodedata.normalize(form, cyrillic) != latin
+
+
+def test_stop_words_are_removed_whatever_their_case() -> None:
+    assert len(STOP_WORDS) == 127
+    assert remove_stop_words("The goat was here, and HE slept.") == "goat , slept."
+    assert remove_stop_words("Theo is an otter") == "Theo otter"
+
+
+def test_punctuation_is_removed_and_white_space_kept() -> None:
+    assert remove_punctuation("Oh, no!\n“Why?”  x_1") == "Oh no\nWhy  x_1"
+
+
+def test_boundaries_are_counted() -> None:
+    passages = [["Dr. Li ran.", "Why?"], ["No.", "Yes.", "So."]]
+    assert sentence_errors(lambda text: [text], passages) == (3, 0)
+    assert sentence_errors(lambda text: text.split(" "), passages) == (0, 2)
+    assert sentence_errors(lambda text: iter(["No. Yes.", "So."]), passages[1:]) == (
+        1,
+        0,
+    )
+    assert all(len(passage) == 2 for passage in PASSAGES)
+
+
+def test_a_reading_counts_nats_and_answers() -> None:
+    stories = [*LANGUAGE.documents("validation", 2)]
+    questions = [*asked(LANGUAGE, 1)]
+    plain = read_cleaned(TELLER, str, stories, questions)
+    mean = sum(sum(TELLER.surprisals(story)) for story in stories) / 2
+    assert plain.nats == pytest.approx(mean)
+    assert plain.right == 3
+    assert read_cleaned(TELLER, lambda text: text[:9], stories, questions).right == 0
+
+
+@pytest.mark.ci
+def test_the_stored_readings_can_be_repeated() -> None:
+    stories = [*LANGUAGE.documents("validation", 100)]
+    questions = [*asked(LANGUAGE, 20)]
+    for name, clean in CLEANINGS.items():
+        found = read_cleaned(TELLER, clean, stories, questions)
+        assert found.nats == pytest.approx(READINGS[name].nats, rel=2e-3)
+        assert abs(found.right - READINGS[name].right) <= 1
+
+
+def test_either_letter_of_the_question_word_changes_the_answer() -> None:
+    for question in asked(LANGUAGE, 5):
+        if question.told and question.kind.startswith("Whom"):
+            at = question.text.rindex("Whom")
+            for i in (at, at + 2):
+                letter = LOOKALIKES[question.text[i]]
+                text = question.text[:i] + letter + question.text[i + 1 :]
+                assert TELLER.answer(text).text != question.told
