@@ -1,7 +1,5 @@
 """Answers that readers might write to the exercises on cleaning text."""
 
-import re
-
 import numpy as np
 
 from llm_foundations.exercises.text.normalization import (
@@ -9,9 +7,11 @@ from llm_foundations.exercises.text.normalization import (
     check_pairs,
 )
 from llm_foundations.experiments.cleaning import LOOKALIKES
+from llm_foundations.experiments.what_is_an_llm import Storyteller
 from tests.exercises.answers import accepts, refuses
 
-PAIRS = [("①", "1"), ("ﬀ", "FF"), ("\u0451", "\u0435"), ("É", "e")]
+TELLER = Storyteller()
+PAIRS = [("①", "1"), ("ﬀ", "FF"), ("\u0451", "\u0435"), ("Ö", "o")]
 
 
 def pairs_with(at, pair):
@@ -35,49 +35,90 @@ test_pairs_refuses = refuses(
         "return four pairs of strings": lambda: dict(PAIRS),
         "return four pairs of strings, got": lambda: [(1, 2)] * 4,
         "but both are 'a'": pairs_with(0, ("a", "a")),
-        "is on the page": pairs_with(1, ("STRASSE", "straße")),
-        "('10²', '102') is on the page": pairs_with(0, ("10²", "102")),
-        "pair 1: NFC makes": pairs_with(0, ("e\u0301", "é")),
+        "breaks the rule": pairs_with(1, ("STRASSE", "straße")),
+        "('10²', '102') breaks the rule": pairs_with(0, ("10²", "102")),
+        "('US!', 'us!') breaks": pairs_with(3, ("US!", "us!")),
+        "('a US', 'a us') breaks": pairs_with(3, ("a US", "a us")),
+        "('ﬁ', 'fi') breaks": pairs_with(0, ("ﬁ", "fi")),
+        "('ß', 'ss') breaks": pairs_with(1, ("ß", "ss")),
+        "('ぎ', 'き') breaks": pairs_with(2, ("ぎ", "き")),
+        "('É', 'e') breaks": pairs_with(3, ("É", "e")),
+        "pair 1: NFC makes": pairs_with(0, ("e\u0300", "è")),
         "pair 1: NFKC doesn't": pairs_with(0, ("O", "\u041e")),
         "pair 2: str.lower": pairs_with(1, ("AB", "ab")),
         "pair 2: fold_case": pairs_with(1, ("ä", "ae")),
         "pair 3: 'ã' is a Latin letter": pairs_with(2, ("ã", "a")),
         "pair 3: strip_accents": pairs_with(2, ("д", "т")),
         "pair 4: fold_case alone": pairs_with(3, ("K", "k")),
-        "pair 4: strip_accents alone": pairs_with(3, ("é", "e")),
-        "pair 4: the two steps": pairs_with(3, ("É", "f")),
+        "pair 4: strip_accents alone": pairs_with(3, ("è", "e")),
+        "pair 4: strip_accents and then": pairs_with(3, ("È", "f")),
     },
 )
 
 
-def at_the_question(word, letter):
-    def answer(story, name):
-        i = story.rindex(word) + word.index(letter)
-        return story[:i] + LOOKALIKES[letter] + story[i + 1 :]
-
-    return answer
+def swapped(story, at, doubles):
+    return story[:at] + doubles[story[at]] + story[at + 1 :]
 
 
-test_disguise_accepts = accepts(
-    check_disguise,
-    [
-        at_the_question("Whom", "W"),
-        lambda story, name: story.replace("Whom", "Wh\u043em"),
-        lambda story, name: re.sub("Whom", "\u051chom", story),
-    ],
-)
+def by_search(order, answers=lambda text: TELLER.answer(text).text):
+    """Try every letter, in some order."""
+
+    def disguise(story, answer, doubles):
+        at = story.lower().index(answer)
+        for i in order(range(len(story))):
+            if story[i] in doubles and not at <= i < at + len(answer):
+                text = swapped(story, i, doubles)
+                if answers(text).lower() != answer:
+                    return text
+        return None
+
+    return disguise
+
+
+def by_words(story, answer, doubles):
+    """Attack the words that carry the question, as one would by hand."""
+    word = {"otto": "om ", "albert": "et ", "blackberries": "e?"}.get(answer, "afraid")
+    found = story.index(word) if answer == "albert" else story.rindex(word)
+    return swapped(story, found, doubles)
+
+
+test_disguise_accepts = accepts(check_disguise, [by_search(reversed), by_words])
 test_disguise_refuses = refuses(
     check_disguise,
     {
-        "return the whole story": lambda story, name: story.replace("Whom", "Wh"),
-        "exactly one letter, not 2": lambda story, name: story.replace(
-            "Whom", "\u051ch\u043em"
+        "return the whole story": lambda story, answer, doubles: story[:-1],
+        "exactly one letter, not 2": lambda story, answer, doubles: story.replace(
+            "th", "ht", 1
         ),
-        "exactly one letter, not 0": lambda story, name: story,
-        "not 'u' for 'o'": lambda story, name: story.replace("Whom", "Whum"),
-        "leave the friend's name alone": lambda story, name: story.replace(
-            name, LOOKALIKES.get(name[0], "M") + name[1:], 1
+        "exactly one letter, not 0": lambda story, answer, doubles: story,
+        "not '\u041e' for 'H'": lambda story, answer, doubles: "\u041e" + story[1:],
+        "use a letter of doubles": lambda story, answer, doubles: swapped(
+            story, story.rindex("W"), LOOKALIKES
         ),
-        "still answers 'Otto'": at_the_question("meet", "e"),
+        "leave the answer alone": lambda story, answer, doubles: swapped(
+            story,
+            min(
+                i
+                for i in range(story.lower().index(answer), len(story))
+                if story[i] in doubles
+            ),
+            doubles,
+        ),
+        "still answers 'otto'": lambda story, answer, doubles: swapped(
+            story, max(i for i, c in enumerate(story) if c in doubles), doubles
+        ),
     },
 )
+
+
+def test_one_letter_of_willas_story_and_two_of_ottos_change_the_answer() -> None:
+    for at, words in ((1, {"met"}), (2, {"loved", "love?"})):
+        story, answer, doubles = check_disguise.cases[at].arguments
+        found = set()
+        kept = story.lower().index(answer)
+        for i in set(range(len(story))) - set(range(kept, kept + len(answer))):
+            if story[i] in doubles:
+                said = TELLER.answer(swapped(story, i, doubles)).text
+                if said.lower() != answer:
+                    found.add(story[: i + 1].split()[-1] + story[i + 1 :].split(" ")[0])
+        assert found == words

@@ -20,9 +20,7 @@ def by_tokens(text, abbreviations):
         words.append(word)
         bare = word.replace('"', "")
         ends = word.endswith((".", "!", "?", '."', '!"', '?"')) and not (
-            bare in abbreviations
-            or after[:1].islower()
-            or (len(bare) == 2 and bare[0].isupper() and bare[1] == ".")
+            bare in abbreviations or after[:1].islower()
         )
         if ends or not after:
             sentences.append(" ".join(words))
@@ -34,12 +32,26 @@ def by_joining(text, abbreviations):
     sentences = []
     for part in re.split(r'(?:(?<=[.!?])|(?<=[.!?]")) ', text):
         last = sentences[-1].split(" ")[-1].lstrip('"') if sentences else ""
-        glued = part[0].islower() or last in abbreviations
-        if sentences and (glued or re.fullmatch(r"[A-Z]\.", last)):
+        if sentences and (part[0].islower() or last in abbreviations):
             sentences[-1] += " " + part
         else:
             sentences.append(part)
     yield from sentences
+
+
+def by_pattern(after, quotes='"'):
+    """Split with a pattern for what follows, and join after abbreviations."""
+
+    def sentences(text, abbreviations):
+        found = []
+        for part in re.split(rf'(?:(?<=[.!?])|(?<=[.!?]")) {after}', text):
+            if found and found[-1].split(" ")[-1].strip(quotes) in abbreviations:
+                found[-1] += " " + part
+            else:
+                found.append(part)
+        return found
+
+    return sentences
 
 
 test_sentences_accepts = accepts(check_sentences, [by_tokens, by_joining])
@@ -67,6 +79,9 @@ test_sentences_refuses = refuses(
         "keep the marks": lambda text, abbreviations: [
             s.rstrip('.!?"') for s in by_tokens(text, abbreviations)
         ],
+        "a sentence may begin with a digit": by_pattern(r'(?=[A-Z"])'),
+        "use islower": by_pattern("(?![a-z])"),
+        "a quotation mark may stand in front": by_pattern("(?![a-zç])", quotes=" "),
         "nothing was returned": lambda text, abbreviations: None,
     },
 )

@@ -1,11 +1,11 @@
 """The exercises of the lesson on cleaning text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llm_foundations.exercises.exercise import Exercise, case
+from llm_foundations.exercises.exercise import Case, Exercise, case
 from llm_foundations.tokenizers.normalization import (
     fold_case,
     strip_accents,
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from llm_foundations.experiments.what_is_an_llm import Storyteller
 
 _Pair = tuple[str, str]
-_ON_THE_PAGE = "café résumé 10² ﬁancé us straße फूल かぎ"
+_WORDS = {"cafe", "resume", "us", "strasse", "otto", "102"}
+_CHARACTERS = set("²ﬁßéफぎ\uff1c\uff1e")
+"""What no pair may hold, because the page has shown it."""
 
 
 def _pairs(result: Any) -> list[_Pair]:
@@ -28,14 +30,15 @@ def _merges(step: Callable[[str], str], pair: _Pair) -> bool:
     return step(pair[0]) == step(pair[1])
 
 
-def _bare(text: str) -> str:
-    return strip_accents(unicode_form(text, "NFKC").casefold())
-
-
 def _is_own(result: Any) -> bool | str:
-    known = {_bare(word) for word in _ON_THE_PAGE.split()}
-    copied = [pair for pair in _pairs(result) if any(_bare(s) in known for s in pair)]
+    copied = [pair for pair in _pairs(result) if any(map(_is_on_the_page, pair))]
     return not copied or repr(copied[0])
+
+
+def _is_on_the_page(text: str) -> bool:
+    composed = unicode_form(text, "NFC").lower()
+    words = set(re.findall(r"\w+", composed))
+    return bool(words & _WORDS or set(composed) & _CHARACTERS)
 
 
 def _is_different(result: Any) -> bool | str:
@@ -49,7 +52,7 @@ def _both(text: str) -> str:
 
 def _without(at: int, pair: _Pair) -> Callable[[], list[_Pair]]:
     """Return a right answer with one of its pairs replaced."""
-    right = [("ﬂat", "flat"), ("Maß", "MASS"), ("мой", "мои"), ("Ñu", "nu")]
+    right = [("ﬂat", "flat"), ("ﬀ", "FF"), ("мой", "мои"), ("Ñu", "nu")]
     right[at] = pair
     return lambda: right
 
@@ -65,18 +68,22 @@ check_pairs = Exercise(
             lambda result: len(_pairs(result)) == 4,
             lambda: ["ﬂat", "flat"],
             lambda: [("ﬂat", "flat")],
-            lambda: [("ﬂat", "flat"), ("Maß", "MASS"), ("мой", "мои")],
+            lambda: [("ﬂat", "flat"), ("ﬀ", "FF"), ("мой", "мои")],
         ),
         "the two strings of a pair must differ, but both are {}": (
             _is_different,
             _without(3, ("nu", "nu")),
             _without(0, ("flat", "flat")),
         ),
-        "{} is on the page: find a pair of your own": (
+        "{} breaks the rule: no words from this page, and none of the characters "
+        "² ﬁ ß é \uff1c \uff1e फ ぎ": (
             _is_own,
             _without(0, ("10²", "102")),
             _without(2, ("फूल", "फल")),
             _without(1, ("Straße", "STRASSE")),
+            _without(3, ("US!", "us!")),
+            _without(0, ("ﬁ", "fi")),
+            _without(1, ("\u1e9e", "ss")),
         ),
         "pair 1: NFC makes these equal, too": (
             lambda result: (
@@ -95,11 +102,11 @@ check_pairs = Exercise(
         "pair 2: str.lower makes these equal, too": (
             lambda result: not _merges(str.lower, _pairs(result)[1]),
             _without(1, ("Cat", "cat")),
-            _without(1, ("ÉTÉ", "été")),
+            _without(1, ("ÜBEL", "übel")),
         ),
         "pair 2: fold_case doesn't make these equal": (
             lambda result: _merges(fold_case, _pairs(result)[1]),
-            _without(1, ("größer", "groser")),
+            _without(1, ("oe", "œ")),
             _without(1, ("İ", "i")),
         ),
         "pair 3: {} is a Latin letter": (
@@ -120,13 +127,13 @@ check_pairs = Exercise(
             lambda result: not _merges(strip_accents, _pairs(result)[3]),
             _without(3, ("ñu", "nu")),
         ),
-        "pair 4: the two steps together don't make these equal": (
+        "pair 4: strip_accents and then fold_case don't make these equal": (
             lambda result: _merges(_both, _pairs(result)[3]),
             _without(3, ("Ñu", "mu")),
             _without(3, ("Ł", "l")),
         ),
     },
-    verdict="Each step has pairs that it alone merges.",
+    verdict="These pairs tell the steps apart.",
 )
 """Four pairs of strings, each merged by one step and not by another."""
 
@@ -150,31 +157,41 @@ def _said(text: str) -> str:
     return _storyteller().answer(text).text
 
 
-def _is_new_answer(text: str, story: str, name: str) -> bool | str:
-    return _said(text) != name or repr(name)
+Doubles = Mapping[str, str]
+"""Letters and what may replace them."""
+
+
+def _is_new_answer(text: str, story: str, answer: str, doubles: Doubles) -> bool | str:
+    return _said(text).lower() != answer or repr(answer)
 
 
 def _changed(text: str, story: str) -> list[int]:
     return [i for i, (a, b) in enumerate(zip(text, story, strict=True)) if a != b]
 
 
-def _is_lookalike(text: str, story: str, name: str) -> bool | str:
-    from llm_foundations.experiments.cleaning import LOOKALIKES
-
+def _is_lookalike(text: str, story: str, answer: str, doubles: Doubles) -> bool | str:
     at = _changed(text, story)[0]
-    return LOOKALIKES.get(story[at]) == text[at] or f"{text[at]!r} for {story[at]!r}"
+    return doubles.get(story[at]) == text[at] or f"{text[at]!r} for {story[at]!r}"
 
 
-def _outside(text: str, story: str, name: str) -> bool:
+def _outside(text: str, story: str, answer: str, doubles: Doubles) -> bool:
     at = _changed(text, story)[0]
-    spans = [found.span() for found in re.finditer(re.escape(name), story)]
+    spans = [found.span() for found in re.finditer(answer, story, re.IGNORECASE)]
     return not any(start <= at < end for start, end in spans)
 
 
-def _swap(story: str, at: int) -> str:
-    from llm_foundations.experiments.cleaning import LOOKALIKES
+def _swap(story: str, at: int, doubles: Doubles) -> str:
+    return story[:at] + doubles[story[at]] + story[at + 1 :]
 
-    return story[:at] + LOOKALIKES.get(story[at], "?") + story[at + 1 :]
+
+def _first(story: str, answer: str, doubles: Doubles) -> str:
+    at = next(i for i, letter in enumerate(story) if letter in doubles)
+    return _swap(story, at, doubles)
+
+
+def _last(story: str, answer: str, doubles: Doubles) -> str:
+    at = max(i for i, letter in enumerate(story) if letter in doubles)
+    return _swap(story, at, doubles)
 
 
 _GILBERT = (
@@ -182,55 +199,79 @@ _GILBERT = (
     " More than anything he wanted a shrill whistle. At noon he hurried to the meadow."
     " And whom did he meet? Otto the donkey. Whom did Gilbert meet?"
 )
-_PIP = (
-    "This is the story of Pip the duck. He lived on a houseboat. On Sunday he skipped"
-    " to the school. There sat Mila the frog. Whom did Pip meet?"
+_WILLA = (
+    "Once there was a squirrel named Willa. She lived in the lighthouse and was afraid"
+    " of ladders. More than anything she wanted a wooden flute. At noon she scurried to"
+    " the village to look for it. There she met Albert the deer. At last they came to"
+    " the garden, and there lay a wooden flute. She played it to the moon. Whom did"
+    " Willa meet?"
 )
-_HAZEL = (
-    "Once there was a frog named Hazel. She lived under a porch. One day she lost her"
-    " painted map. There she met Basil the otter. Whom did Hazel meet?"
+_OTTO = (
+    "Do you know Otto the donkey? He lived in an old teapot and loved blackberries."
+    " More than anything he wanted an old book. At sunrise he strolled to the garden to"
+    " look for it. There he met Bruno the crow. At last they came to the mill, and"
+    " there it was: an old book! He laughed out loud. What did Otto love?"
 )
+_COSIMA = (
+    "Once there was a duck named Cosima. She lived in the attic of the inn and was"
+    " afraid of falling leaves. More than anything she wanted a pink shell. That"
+    " evening she waddled to the village. Under a bench she found a long rope. What was"
+    " Cosima afraid of?"
+)
+
+
+def _asked(story: str, answer: str, latin: str, cyrillic: str) -> Case:
+    return case(story, answer, dict(zip(latin, cyrillic, strict=True)))
+
 
 check_disguise = Exercise(
     "check_disguise",
     right=None,
-    cases=[case(_GILBERT, "Otto"), case(_PIP, "Mila"), case(_HAZEL, "Basil")],
+    cases=[
+        _asked(_GILBERT, "otto", "aeo", "\u0430\u0435\u043e"),
+        _asked(_WILLA, "albert", "ceT", "\u0441\u0435\u0422"),
+        _asked(_OTTO, "blackberries", "eM", "\u0435\u041c"),
+        _asked(_COSIMA, "falling leaves", "ac", "\u0430\u0441"),
+    ],
     mistakes={},
     properties={
         "return the whole story, with one letter replaced, got {}": (
-            lambda text, story, name: isinstance(text, str) and len(text) == len(story),
-            lambda story, name: story + " ",
-            lambda story, name: "o",
+            lambda text, story, *_: isinstance(text, str) and len(text) == len(story),
+            lambda story, answer, doubles: story + " ",
+            lambda story, answer, doubles: "o",
         ),
         "replace exactly one letter, not {}": (
-            lambda text, story, name: (
+            lambda text, story, *_: (
                 len(_changed(text, story)) == 1 or str(len(_changed(text, story)))
             ),
-            lambda story, name: story,
-            lambda story, name: story.replace("o", "\u043e"),
+            lambda story, answer, doubles: story,
+            lambda story, answer, doubles: story.translate(str.maketrans(doubles)),
         ),
-        "use the Cyrillic letter from LOOKALIKES, not {}": (
+        "use a letter of doubles, not {}": (
             _is_lookalike,
-            lambda story, name: story.replace("Whom", "Whim"),
-            lambda story, name: story.replace("Whom", "Wh0m"),
-            lambda story, name: story.replace("Whom", "Wh\u043en").replace(
-                "Wh\u043en", "Wh\u03bfm"
+            lambda story, answer, doubles: story[::-1].replace("t", "T", 1)[::-1],
+            lambda story, answer, doubles: _swap(
+                story, story.rindex("W"), {"W": "\u051c"}
             ),
         ),
-        "leave the friend's name alone": (
+        "leave the answer alone": (
             _outside,
-            lambda story, name: _swap(
-                story, story.index(name) + {"Otto": 0, "Mila": 0, "Basil": 0}[name]
+            lambda story, answer, doubles: _swap(
+                story,
+                next(
+                    i
+                    for i in range(story.lower().index(answer), len(story))
+                    if story[i] in doubles
+                ),
+                doubles,
             ),
         ),
-        "the storyteller still answers {}: which word does it need in order to "
-        "understand the question?": (
+        "the storyteller still answers {}: try another letter": (
             _is_new_answer,
-            lambda story, name: _swap(story, story.index("e")),
-            lambda story, name: _swap(story, story.rindex("e")),
-            lambda story, name: _swap(story, story.index("o")),
+            _first,
+            _last,
         ),
     },
-    verdict="Nobody can see it, and the answer is another one.",
+    verdict="In most fonts nobody can see it, but the storyteller was misled.",
 )
 """A story with one letter replaced by its double, so that the answer changes."""
