@@ -76,7 +76,7 @@ test_sentences_refuses = refuses(
         "the case of an abbreviation counts": lambda text, abbreviations: by_tokens(
             text, {v for a in abbreviations for v in (a, a.lower(), a.capitalize())}
         ),
-        "keep the marks": lambda text, abbreviations: [
+        "keep the punctuation": lambda text, abbreviations: [
             s.rstrip('.!?"') for s in by_tokens(text, abbreviations)
         ],
         "a sentence may begin with a digit": by_pattern(r'(?=[A-Z"])'),

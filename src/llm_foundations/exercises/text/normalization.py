@@ -162,7 +162,7 @@ Doubles = Mapping[str, str]
 
 
 def _is_new_answer(text: str, story: str, answer: str, doubles: Doubles) -> bool | str:
-    return _said(text).lower() != answer or repr(answer)
+    return _said(text).lower() != answer.lower() or repr(answer)
 
 
 def _changed(text: str, story: str) -> list[int]:
@@ -196,21 +196,17 @@ def _last(story: str, answer: str, doubles: Doubles) -> str:
 
 _GILBERT = (
     "Have you heard of Gilbert the goat? He lived on an island no bigger than a table."
-    " More than anything he wanted a shrill whistle. At noon he hurried to the meadow."
     " And whom did he meet? Otto the donkey. Whom did Gilbert meet?"
 )
-_WILLA = (
-    "Once there was a squirrel named Willa. She lived in the lighthouse and was afraid"
-    " of ladders. More than anything she wanted a wooden flute. At noon she scurried to"
-    " the village to look for it. There she met Albert the deer. At last they came to"
-    " the garden, and there lay a wooden flute. She played it to the moon. Whom did"
-    " Willa meet?"
+_FELIX = (
+    "Once there was a crow named Felix. Felix lived on a houseboat. He was afraid of"
+    " the number seven. At sunrise he flapped to the forest. Under a bench he found a"
+    " spiral shell. What was Felix afraid of?"
 )
 _OTTO = (
     "Do you know Otto the donkey? He lived in an old teapot and loved blackberries."
-    " More than anything he wanted an old book. At sunrise he strolled to the garden to"
-    " look for it. There he met Bruno the crow. At last they came to the mill, and"
-    " there it was: an old book! He laughed out loud. What did Otto love?"
+    " More than anything he wanted an old book. There he met Bruno the crow. What did"
+    " Otto love?"
 )
 _COSIMA = (
     "Once there was a duck named Cosima. She lived in the attic of the inn and was"
@@ -228,10 +224,10 @@ check_disguise = Exercise(
     "check_disguise",
     right=None,
     cases=[
-        _asked(_GILBERT, "otto", "aeo", "\u0430\u0435\u043e"),
-        _asked(_WILLA, "albert", "ceT", "\u0441\u0435\u0422"),
-        _asked(_OTTO, "blackberries", "eM", "\u0435\u041c"),
-        _asked(_COSIMA, "falling leaves", "ac", "\u0430\u0441"),
+        _asked(_GILBERT, "Otto", "Weo", "\u051c\u0435\u043e"),
+        _asked(_FELIX, "the number seven", "Wa", "\u051c\u0430"),
+        _asked(_OTTO, "blackberries", "Me", "\u041c\u0435"),
+        _asked(_COSIMA, "falling leaves", "co", "\u0441\u043e"),
     ],
     mistakes={},
     properties={
@@ -260,7 +256,7 @@ check_disguise = Exercise(
                 story,
                 next(
                     i
-                    for i in range(story.lower().index(answer), len(story))
+                    for i in range(story.index(answer), len(story))
                     if story[i] in doubles
                 ),
                 doubles,

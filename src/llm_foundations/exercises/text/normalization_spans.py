@@ -106,7 +106,7 @@ check_sentences = Exercise(
             )
         ),
         "a sentence may end with a quotation mark": _without_closing_quotes,
-        "keep the marks: they belong to their sentence": (
+        "keep the punctuation: it belongs to its sentence": (
             lambda text, abbreviations: [
                 sentence.rstrip('.!?"') for sentence in _split(text, abbreviations)
             ],
@@ -200,7 +200,7 @@ check_find_spans = Exercise(
             text, query, again=False
         ),
         "two matches lie in one character: return its span once": _every,
-        "matches don't overlap: go on behind the last one": _each_start,
+        "matches don't overlap: continue after the last one": _each_start,
         "a span ends at the index behind its last character": lambda text, query: [
             (start, end - 1) for start, end in _spans(text, query)
         ],
