@@ -1,3 +1,15 @@
+from .cleaning import (
+    CLEANINGS as CLEANINGS,
+    LOOKALIKES as LOOKALIKES,
+    PASSAGES as PASSAGES,
+    READINGS as READINGS,
+    STOP_WORDS as STOP_WORDS,
+    Reading as Reading,
+    read_cleaned as read_cleaned,
+    remove_punctuation as remove_punctuation,
+    remove_stop_words as remove_stop_words,
+    sentence_errors as sentence_errors,
+)
 from .encoder_decoder import (
     Translations as Translations,
     from_torch as from_torch,
@@ -53,10 +65,15 @@ from .what_is_an_llm import (
 )
 
 __all__ = [
+    "CLEANINGS",
     "GAME",
     "GILBERT",
+    "LOOKALIKES",
+    "PASSAGES",
+    "READINGS",
     "SCHEMES",
     "SPOTS",
+    "STOP_WORDS",
     "VOCAB_SIZE",
     "Answer",
     "Asked",
@@ -68,6 +85,7 @@ __all__ = [
     "HeadRole",
     "OneLayerTransformer",
     "Place",
+    "Reading",
     "Stories",
     "Storyteller",
     "Translations",
@@ -84,8 +102,12 @@ __all__ = [
     "next_token_nll",
     "next_words",
     "previous_token_weights",
+    "read_cleaned",
     "recall_accuracy",
+    "remove_punctuation",
+    "remove_stop_words",
     "river_probabilities",
+    "sentence_errors",
     "shannon_game",
     "stories_before_questions",
     "teach",

@@ -6,6 +6,7 @@ from llm_foundations.plotting.curves import curve_charts, curves
 from llm_foundations.plotting.matrices import heatmap, heatmaps
 from llm_foundations.plotting.picture import Picture
 from llm_foundations.plotting.shares import share_charts
+from llm_foundations.plotting.strings import character_rows, merge_tree
 from llm_foundations.plotting.style import use_style
 from llm_foundations.plotting.text import shaded_texts
 
@@ -14,10 +15,12 @@ __all__ = [
     "arrows",
     "bar_charts",
     "bars",
+    "character_rows",
     "curve_charts",
     "curves",
     "heatmap",
     "heatmaps",
+    "merge_tree",
     "shaded_texts",
     "share_charts",
     "use_style",

@@ -65,6 +65,7 @@ from .wordpiece.training import (
 )
 from .words import (
     WordTokenizer as WordTokenizer,
+    split_words as split_words,
 )
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "merge_plainly",
     "save_tokenizer",
     "split_sentences",
+    "split_words",
     "strip_accents",
     "strip_control",
     "unicode_form",

@@ -85,7 +85,10 @@ def unicode_form(text: str, form: UnicodeForm) -> str:
 
 
 def strip_accents(text: str) -> str:
-    """Drop every mark that stands on a letter.
+    """Drop every nonspacing mark, after NFD has taken letters and marks apart.
+
+    Marks with a width of their own stay, as in "की", and so do "ø" and "ł", which no
+    normal form takes apart.
 
     Examples:
         >>> strip_accents("Crème brûlée")
@@ -128,10 +131,12 @@ def collapse_whitespace(text: str) -> str:
 
 
 def strip_control(text: str) -> str:
-    r"""Drop characters that show nothing, and make each white space a plain one.
+    r"""Drop control and format characters, and make each white space a plain one.
 
     Tab, line feed and carriage return count as white space. U+FFFD, the sign of
-    bytes that could not be read, goes too. Emoji joined by U+200D come apart.
+    bytes that could not be read, goes too. Emoji joined by U+200D come apart. Some
+    characters that show nothing, such as U+FE0F and U+3164, stay: they are marks or
+    letters.
 
     Examples:
         >>> strip_control("a\u200bb\tc\x00")
