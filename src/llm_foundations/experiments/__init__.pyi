@@ -36,6 +36,14 @@ from .storyteller import (
     next_token_nll as next_token_nll,
     previous_token_weights as previous_token_weights,
 )
+from .tokenization import (
+    SENTENCES as SENTENCES,
+    TokenLoss as TokenLoss,
+    healed_tokens as healed_tokens,
+    ngram_losses as ngram_losses,
+    space_hits as space_hits,
+    token_counts as token_counts,
+)
 from .what_is_an_llm import (
     GAME as GAME,
     Answer as Answer,
@@ -56,6 +64,7 @@ __all__ = [
     "GAME",
     "GILBERT",
     "SCHEMES",
+    "SENTENCES",
     "SPOTS",
     "VOCAB_SIZE",
     "Answer",
@@ -70,6 +79,7 @@ __all__ = [
     "Place",
     "Stories",
     "Storyteller",
+    "TokenLoss",
     "Translations",
     "ablation_costs",
     "answer",
@@ -81,13 +91,17 @@ __all__ = [
     "from_torch",
     "gaps",
     "head_roles",
+    "healed_tokens",
     "next_token_nll",
     "next_words",
+    "ngram_losses",
     "previous_token_weights",
     "recall_accuracy",
     "river_probabilities",
     "shannon_game",
+    "space_hits",
     "stories_before_questions",
     "teach",
+    "token_counts",
     "word_hits",
 ]

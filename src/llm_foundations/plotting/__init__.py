@@ -8,6 +8,7 @@ from llm_foundations.plotting.picture import Picture
 from llm_foundations.plotting.shares import share_charts
 from llm_foundations.plotting.style import use_style
 from llm_foundations.plotting.text import shaded_texts
+from llm_foundations.plotting.tokens import token_rows
 
 __all__ = [
     "Picture",
@@ -20,5 +21,6 @@ __all__ = [
     "heatmaps",
     "shaded_texts",
     "share_charts",
+    "token_rows",
     "use_style",
 ]
