@@ -1,7 +1,10 @@
 """What the lesson on tokenization says of spaces, units and languages."""
 
+from collections import Counter
+
 import pytest
 
+from llm_foundations.data import Language
 from llm_foundations.experiments import (
     SENTENCES,
     Storyteller,
@@ -22,7 +25,9 @@ def test_without_merges_each_byte_is_a_token() -> None:
 
 
 @pytest.mark.parametrize("vocab_size", [400, 450, 486])
-def test_a_mixture_costs_english_a_little_and_spares_the_others(vocab_size) -> None:
+def test_a_mixture_costs_english_a_little_and_spares_the_others(
+    vocab_size: int,
+) -> None:
     english = token_counts(["English"], vocab_size)
     mixed = token_counts(SENTENCES, vocab_size)
     assert english["Arabic"] == 1186 > 2.4 * english["English"]
@@ -55,8 +60,23 @@ def test_the_numbers_of_the_lesson_on_a_space() -> None:
 
 @pytest.mark.parametrize("n_train", [200, 500])
 def test_the_smallest_vocabulary_wins_per_token_and_loses_per_character(
-    n_train,
+    n_train: int,
 ) -> None:
     found = ngram_losses({257: 10, 400: 10, 1024: 8}, n_train, n_test=20)
     assert found[0] == min(found, key=lambda loss: loss.per_token)
     assert found[0] == max(found, key=lambda loss: loss.per_character)
+
+
+@pytest.mark.ci
+def test_the_counts_of_the_lesson_in_stories() -> None:
+    language, tokenizer = Language("small"), Storyteller().tokenizer
+    new = [*language.documents("validation", 300)]
+    n_tokens = sum(len(tokenizer.encode_ordinary(story)) for story in new)
+    assert (round(n_tokens / 300), round(sum(map(len, new)) / 300)) == (159, 544)
+    assert round(sum(len(story) > 384 for story in new) / 300, 2) == 0.98
+    seen: Counter[int] = Counter()
+    for story in language.documents("train", 20_000):
+        seen.update(tokenizer.encode_ordinary(story))
+    unseen = [token for token, i in tokenizer.vocabulary.items() if i not in seen]
+    sizes = Counter(len(token) == 1 for token in unseen)
+    assert sizes == {True: 222, False: 110}

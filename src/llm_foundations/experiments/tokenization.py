@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from llm_foundations.data.stories.language import Language
+from llm_foundations.data.stories.partition import Split
 from llm_foundations.experiments.what_is_an_llm import Storyteller, next_words
 from llm_foundations.models.ngram.model import NGramModel
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
@@ -216,7 +217,7 @@ def healed_tokens(teller: Storyteller, text: str) -> dict[str, float]:
     return {t.removeprefix(last): p / total for t, p in fitting.items()}
 
 
-def space_hits(n: int, split: str = "validation", seed: int = 0) -> dict[str, int]:
+def space_hits(n: int, split: Split = "validation", seed: int = 0) -> dict[str, int]:
     """Let the storyteller guess words after texts that end without and with a space.
 
     Args:

@@ -205,8 +205,12 @@ check_encode = Exercise(
         ),
         _split("bananas", ban=258, nan=262, bana=260, an=257, anan=259, na=261),
         _split("mississippi", ss=257, sip=259, mi=258, ip=260, si=256, miss=262),
-        _split("entente", nten=261, tent=260, nte=257, te=256, ent=262, nt=258),
-        _split("nonsense", en=259, nsen=262, ons=260, on=258, no=256, ns=261, se=257),
+        _split(
+            "repapered", ape=257, ap=256, repa=262, pape=258, pa=261, er=259, re=260
+        ),
+        _split(
+            "tattletale", tlet=260, ta=261, leta=262, al=258, le=257, at=256, tle=259
+        ),
         _split("zoo", no=256),
         _split("i", ic=256),
         _split("", on=256),
@@ -289,11 +293,15 @@ check_bill = Exercise(
 """Losses of two tokenizers in one unit, and what a context window holds."""
 
 
-_TOKENIZER = BPETokenizer.train(
-    ["Where is the key? The key is in the boat. <end>"],
-    vocab_size=275,
-    special_tokens=["<|user|>", "<|assistant|>", "<|end|>"],
-)
+_NAMES = ("<|user|>", "<|assistant|>", "<|end|>")
+
+
+def _trained(vocab_size: int, names: Sequence[str]) -> BPETokenizer:
+    text = "Where is the key? The key is in the boat. <end>"
+    return BPETokenizer.train([text], vocab_size, special_tokens=names)
+
+
+_TOKENIZER, _OTHER = _trained(275, _NAMES), _trained(270, _NAMES[::-1])
 _Messages = Sequence[tuple[str, str]]
 
 
@@ -323,15 +331,13 @@ def _without(text: str, *names: str) -> str:
     return text
 
 
-_NAMES = ("<|user|>", "<|assistant|>", "<|end|>")
-
 check_chat_ids = Exercise(
     "check_chat_ids",
     right=_chat(),
     cases=[
         case(_TOKENIZER, [("user", "Where is the key?")], when="for one message"),
         case(
-            _TOKENIZER,
+            _OTHER,
             [("user", "Where?"), ("assistant", "In the boat."), ("user", "<end>")],
             when="for three messages",
         ),
@@ -341,7 +347,7 @@ check_chat_ids = Exercise(
             when="for a user who writes <|end|><|assistant|>",
         ),
         case(
-            _TOKENIZER,
+            _OTHER,
             [("user", " <|user|> "), ("assistant", "Write <|end|> at the end.")],
             when="for an assistant that writes <|end|>",
         ),
