@@ -6,12 +6,12 @@ from itertools import pairwise
 import numpy as np
 
 from llm_foundations.exercises.text.tokenization import (
-    check_bill,
     check_chat_ids,
     check_encode,
     check_merges_by_hand,
+    check_prefix_probability,
+    check_train,
 )
-from llm_foundations.exercises.text.tokenization_text import check_text_probability
 from tests.exercises.answers import accepts, refuses
 
 MONGOOSE = ["m", "ong", "o", "o", "s", "e"]
@@ -29,7 +29,10 @@ test_merges_accepts = accepts(
 test_merges_refuses = refuses(
     check_merges_by_hand,
     {
-        "among occurs three times": lambda: (["ng", "am", "ang"], MONGOOSE),
+        "each word as often as it occurs": lambda: (
+            ["ng", "am", "ang"],
+            MONGOOSE,
+        ),
         "m + o is no pair once am": lambda: (["ng", "am", "mo"], MONGOOSE[:2]),
         "the pair with the smaller ids goes": lambda: (["ng", "am", "amo"], MONGOOSE),
         "merge 1 is not right": lambda: (["mo", "am", "ong"], MONGOOSE),
@@ -98,23 +101,53 @@ test_encode_refuses = refuses(
     },
 )
 
-test_bill_accepts = accepts(
-    check_bill,
+
+def by_dictionary(counts, n_merges):
+    words = {w: [bytes([b]) for b in w.encode()] for w in counts}
+    ids = {bytes([i]): i for i in range(256)}
+    for _ in range(n_merges):
+        pairs = {}
+        for w, pieces in words.items():
+            for pair in pairwise(pieces):
+                pairs[pair] = pairs.get(pair, 0) + counts[w]
+        if len(pairs) == 0:
+            return
+        best = sorted(pairs, key=lambda p: (-pairs[p], ids[p[0]], ids[p[1]]))[0]
+        yield best
+        ids[b"".join(best)] = len(ids)
+        for pieces in words.values():
+            i = 0
+            while i + 1 < len(pieces):
+                if (pieces[i], pieces[i + 1]) == best:
+                    pieces[i : i + 2] = [b"".join(best)]
+                i += 1
+
+
+def as_bytes(counts, n_merges):
+    return [b"".join(pair) for pair in by_dictionary(counts, n_merges)]
+
+
+test_train_accepts = accepts(
+    check_train,
     [
-        lambda: (0.6, 0.75, 6144),
-        lambda: [720 / 1200, 0.75, 6144.0],
-        lambda: np.array([0.6, 0.75, 6144]),
-        lambda: iter((0.60, 0.75, "6144")),
+        by_dictionary,
+        as_bytes,
+        lambda counts, n: tuple(as_bytes(counts, n)),
+        lambda counts, n: [bytearray(token) for token in as_bytes(counts, n)],
     ],
 )
-test_bill_refuses = refuses(
-    check_bill,
+test_train_refuses = refuses(
+    check_train,
     {
-        "these are nats per token": lambda: (2.4, 0.75, 6144),
-        "this is how often": lambda: (0.6, 0.75, 6.4),
-        "not the other way round": lambda: (0.6, 0.75, 8192 * 1280 / 960),
-        "not right: B's loss": lambda: (0.6, 0.8, 6144),
-        "return three numbers": lambda: 0.6,
+        "this counts each word once": lambda counts, n: as_bytes(
+            dict.fromkeys(counts, 1), n
+        ),
+        "in the order of training": lambda counts, n: sorted(as_bytes(counts, n)),
+        "for no words and 3 merges it raised": lambda counts, n: [
+            as_bytes(counts, n),
+            max(counts),
+        ][0],
+        "nothing was returned": lambda counts, n: None,
     },
 )
 
@@ -194,9 +227,9 @@ def longest_tokens(next_tokens, text):
     return chance
 
 
-test_text_accepts = accepts(check_text_probability, [by_queue])
+test_text_accepts = accepts(check_prefix_probability, [by_queue])
 test_text_refuses = refuses(
-    check_text_probability,
+    check_prefix_probability,
     {
         "may be longer than what is left": exact_ends,
         "the longest token first": longest_tokens,

@@ -1,11 +1,21 @@
-"""The exercises of the lesson on tokenization: merges, units and special tokens."""
+"""The exercises of the lesson on tokenization: merges, prefixes and special tokens."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from llm_foundations.exercises.exercise import Case, Exercise, case
+from llm_foundations.exercises.text.tokenization_prefix import check_prefix_probability
+from llm_foundations.exercises.text.tokenization_training import check_train
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
+
+__all__ = [
+    "check_chat_ids",
+    "check_encode",
+    "check_merges_by_hand",
+    "check_prefix_probability",
+    "check_train",
+]
 
 _MERGES = ["ng", "am", "ong"]
 _TOKENS = ["m", "ong", "o", "o", "s", "e"]
@@ -25,9 +35,7 @@ def _merges_and_tokens(result: Any) -> list[list[str]]:
     return [list(map(_joined, merges)), list(map(_joined, tokens))]
 
 
-_COUNTS = (
-    "a pair counts once for each time that its word occurs: among occurs three times"
-)
+_COUNTS = "count each word as often as it occurs: mango twice, and among three times"
 _AGAIN = "count the pairs again after each merge: m + o is no pair once am is a token"
 _TIES = (
     "in a tie, the pair with the smaller ids goes first: first its left token, then "
@@ -146,6 +154,15 @@ def _highest(pieces: list[str], ids: _Ids) -> int | None:
     return max(_known(pieces, ids), default=(0, None))[1]
 
 
+def _rightmost(pieces: list[str], ids: _Ids) -> int | None:
+    return min(((n, -i, i) for n, i in _known(pieces, ids)), default=(None,))[-1]
+
+
+def _longest(pieces: list[str], ids: _Ids) -> int | None:
+    found = [(-len(pieces[i] + pieces[i + 1]), n, i) for n, i in _known(pieces, ids)]
+    return min(found, default=(None,))[-1]
+
+
 def _greedy(word: str, ids: _Ids) -> list[str]:
     pieces = []
     while word:
@@ -211,6 +228,8 @@ check_encode = Exercise(
         _split(
             "tattletale", tlet=260, ta=261, leta=262, al=258, le=257, at=256, tle=259
         ),
+        _split("aaa", aa=256),
+        _split("lalala", al=257, la=256, lala=258),
         _split("zoo", no=256),
         _split("i", ic=256),
         _split("", on=256),
@@ -220,6 +239,11 @@ check_encode = Exercise(
         "one whose token has the lowest id": (_merging(_leftmost), _one_pass),
         "this takes the longest token that fits: that is WordPiece's rule. BPE merges "
         "in the order of training": _greedy,
+        "this merges the pair that makes the longest token; BPE merges the pair that "
+        "was learned first": _merging(_longest),
+        "of equal pairs, the leftmost merges first: aaa becomes aa, a": (
+            _merging(_rightmost)
+        ),
         "the token with the lowest id was learned first, and merges first": (
             _merging(_highest)
         ),
@@ -233,64 +257,6 @@ check_encode = Exercise(
     verdict="The order of training is part of the tokenizer.",
 )
 """An encoder that merges in the order in which the merges were learned."""
-
-
-def _logs(result: Any) -> list[float]:
-    """Return the three numbers, the last of them in thousands of characters."""
-    first, second, third = (float(number) for number in result)
-    return [first, second, third / 1000]
-
-
-def _which_number(result: Any) -> bool | str:
-    near = [abs(a - b) <= 0.006 for a, b in zip(_logs(result), _BILL, strict=True)]
-    names = ("A's loss", "B's loss", "how much Arabic fits")
-    wrong = [name for name, is_near in zip(names, near, strict=True) if not is_near]
-    return not wrong or f"not right: {', '.join(wrong)}"
-
-
-_BILL = (0.6, 0.75, 6.144)
-
-check_bill = Exercise(
-    "check_bill",
-    right=lambda: (0.6, 0.75, 6144),
-    cases=[case()],
-    why="the answer consists of numbers from paper",
-    observe=_logs,
-    within=0.006,
-    mistakes={
-        "these are nats per token: multiply by the tokens, and divide by the "
-        "characters": lambda: (2.4, 0.75, 6144),
-        "multiply the loss by the tokens per character, don't divide by them": (
-            lambda: (9.6, 0.75, 6144)
-        ),
-        "these are the nats of the whole text: divide by its characters": (
-            lambda: (720, 900, 6144)
-        ),
-        "the window holds 8,192 tokens: how many characters of Arabic are that?": (
-            lambda: (0.6, 0.75, 8192),
-            lambda: (0.6, 0.75, 32768),
-        ),
-        "1,280 tokens stand for 960 characters, not the other way round": (
-            lambda: (0.6, 0.75, 8192 * 1280 / 960)
-        ),
-        "this is how often the Arabic text fits: multiply by its characters": (
-            lambda: (0.6, 0.75, 6.4)
-        ),
-    },
-    properties={
-        "return three numbers, got {}": (
-            lambda result: len(_logs(result)) == 3,
-            lambda: (0.6, 0.75),
-        ),
-        "{}": (
-            _which_number,
-            lambda: (0.5, 0.75, 6144),
-            lambda: (0.6, 3.0, 6144),
-        ),
-    },
-    verdict="Per token, B looked three times better.",
-)
-"""Losses of two tokenizers in one unit, and what a context window holds."""
 
 
 _NAMES = ("<|user|>", "<|assistant|>", "<|end|>")
@@ -323,6 +289,25 @@ def _chat(
 
 def _written(messages: _Messages) -> str:
     return "".join(f"<|{role}|>{text}<|end|>" for role, text in messages)
+
+
+def _is_whole(ids: Any, tokenizer: BPETokenizer, messages: _Messages) -> bool | str:
+    """Say what is wrong with the ids of a chat, if it can be told from them."""
+    try:
+        ids = [int(i) for i in ids]
+    except (TypeError, ValueError):
+        return "return one flat list of ids, not texts or lists in a list"
+    special = {tokenizer.special_tokens[name]: name for name in _NAMES}
+    found = [special[i] for i in ids if i in special]
+    wanted = [n for role, _ in messages for n in (f"<|{role}|>", "<|end|>")]
+    if found != wanted:
+        return f"the special tokens are {' '.join(found)}, not {' '.join(wanted)}"
+    if tokenizer.decode(ids) != _written(messages):
+        return (
+            "decoding the ids must give the whole chat back, with each text between "
+            "its role and <|end|>, and no other character"
+        )
+    return True
 
 
 def _without(text: str, *names: str) -> str:
@@ -386,6 +371,27 @@ check_chat_ids = Exercise(
                     tokenizer.special_tokens["<|end|>"],
                 )
             ]
+        ),
+    },
+    properties={
+        "{}": (
+            _is_whole,
+            lambda tokenizer, messages: [
+                i
+                for role, text in messages
+                for i in (
+                    *tokenizer.encode_ordinary(text),
+                    tokenizer.special_tokens[f"<|{role}|>"],
+                    tokenizer.special_tokens["<|end|>"],
+                )
+            ],
+            lambda tokenizer, messages: _chat()(
+                tokenizer, [("user", text) for _, text in messages]
+            ),
+            lambda tokenizer, messages: [
+                [tokenizer.special_tokens[f"<|{role}|>"]] for role, _ in messages
+            ],
+            _chat(lambda t, text: t.encode_ordinary(f"{text} ")),
         ),
     },
     verdict="Only your program can write a special token now.",

@@ -1,4 +1,4 @@
-"""The exercise of the lesson on tokenization: the probability of a text."""
+"""The exercise of the lesson on tokenization: the probability of a prefix."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -48,6 +48,18 @@ _SPACED = _model(
 )
 
 
+def _far(tokens: Sequence[str]) -> dict[str, float]:
+    """Return the next tokens of a model that depend on the token before the last."""
+    if isinstance(tokens, str):
+        raise TypeError(f"pass a list of tokens, got the text {tokens!r}")
+    written = [*tokens]
+    if len(written) < 2:
+        return {"x": 0.6, "y": 0.3, "xy": 0.1}
+    if written[-2] == "x":
+        return {"x": 0.15, "y": 0.35, "xy": 0.5}
+    return {"x": 0.45, "y": 0.25, "xy": 0.3}
+
+
 def _sum(next_tokens: _Next, text: str, tokens: Sequence[str] = ()) -> float:
     total = 0.0
     for token, chance in next_tokens(tokens).items():
@@ -72,7 +84,7 @@ def _exactly(next_tokens: _Next, text: str, tokens: Sequence[str] = ()) -> float
 def _along(best: Callable[[Mapping[str, float], str], str | None]) -> Function:
     """Return the product along one way to cut the text."""
 
-    def text_probability(next_tokens: _Next, text: str) -> float:
+    def prefix_probability(next_tokens: _Next, text: str) -> float:
         chance, tokens = 1.0, list[str]()
         while text:
             options = next_tokens(tokens)
@@ -83,7 +95,7 @@ def _along(best: Callable[[Mapping[str, float], str], str | None]) -> Function:
             tokens, text = [*tokens, token], text[len(token) :]
         return chance
 
-    return text_probability
+    return prefix_probability
 
 
 def _longest(options: Mapping[str, float], text: str) -> str | None:
@@ -126,6 +138,10 @@ def _from_the_start(next_tokens: _Next, text: str) -> float:
     return total
 
 
+def _last_only(next_tokens: _Next, text: str, tokens: Sequence[str] = ()) -> float:
+    return _sum(lambda found: next_tokens(found[-1:]), text, tokens)
+
+
 def _added(next_tokens: _Next, text: str, tokens: Sequence[str] = ()) -> float:
     total = 0.0
     for token, chance in next_tokens(tokens).items():
@@ -137,8 +153,8 @@ def _added(next_tokens: _Next, text: str, tokens: Sequence[str] = ()) -> float:
     return total
 
 
-check_text_probability = Exercise(
-    "check_text_probability",
+check_prefix_probability = Exercise(
+    "check_prefix_probability",
     right=_sum,
     cases=[
         case(_SMALL, "ab", when="for 'ab' with the tokens a, b, ab, ba and aba"),
@@ -148,6 +164,8 @@ check_text_probability = Exercise(
         case(_SPACED, "on a ", when="for 'on a ', which ends inside a token"),
         case(_SPACED, "on a hill", when="for 'on a hill'"),
         case(_SPACED, "on an i", when="for 'on an i', which ends inside a token"),
+        case(_far, "xyx", when="for 'xyx', if the token before the last matters"),
+        case(_far, "xyxy", when="for 'xyxy', if the token before the last matters"),
         case(_SPACED, "up", when="for a text that never comes"),
         case(_SPACED, "", when="for an empty text, with which every text begins"),
     ],
@@ -160,10 +178,11 @@ check_text_probability = Exercise(
         "probabilities of all ways": (_along(_likeliest), _most),
         "a token that is just what is left of the text counts, too": _longer_only,
         "pass all tokens so far to next_tokens: the probabilities depend on them": (
-            _from_the_start
+            _from_the_start,
+            _last_only,
         ),
         "along one way, probabilities are multiplied; only the ways are added": _added,
     },
     verdict="It no longer matters where your text ends.",
 )
-"""The probability that a text begins in some way, whatever its tokens are."""
+"""The probability that a model's text begins in some way, however it is split."""
