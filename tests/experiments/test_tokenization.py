@@ -1,5 +1,6 @@
 """What the lesson on tokenization says of spaces, units and languages."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -9,6 +10,7 @@ from llm_foundations.experiments import (
     SENTENCES,
     Storyteller,
     healed_tokens,
+    next_tokens_after,
     ngram_losses,
     space_hits,
     token_counts,
@@ -58,13 +60,63 @@ def test_the_numbers_of_the_lesson_on_a_space() -> None:
     }
 
 
+WIDE, NARROW = (
+    dict(zip((257, 400, 1024, 2048), orders, strict=True))
+    for orders in ((16, 12, 8, 6), (10, 10, 8, 6))
+)
+
+
+def test_per_token_vocabularies_differ_and_per_character_they_hardly_do() -> None:
+    found = ngram_losses(WIDE, n_train=500, n_test=50)
+    assert [round(loss.per_token, 2) for loss in found] == [0.35, 0.71, 1.18, 1.44]
+    characters = [loss.per_character for loss in found]
+    assert characters == pytest.approx([0.349, 0.349, 0.343, 0.344], abs=6e-4)
+
+
+def test_with_few_stories_bytes_come_first_per_character() -> None:
+    found = [loss.per_character for loss in ngram_losses(WIDE, 200, 50)]
+    assert found == sorted(found)
+    assert (round(found[0], 3), round(found[-1], 3)) == (0.458, 0.476)
+
+
 @pytest.mark.parametrize("n_train", [200, 500])
-def test_the_smallest_vocabulary_wins_per_token_and_loses_per_character(
-    n_train: int,
-) -> None:
-    found = ngram_losses({257: 10, 400: 10, 1024: 8}, n_train, n_test=20)
-    assert found[0] == min(found, key=lambda loss: loss.per_token)
-    assert found[0] == max(found, key=lambda loss: loss.per_character)
+def test_with_a_short_context_bytes_come_last_per_character(n_train: int) -> None:
+    found = [loss.per_character for loss in ngram_losses(NARROW, n_train, 50)]
+    assert max(found) == found[0]
+
+
+def test_a_larger_share_of_the_text_makes_arabic_cheaper() -> None:
+    mixed = token_counts(SENTENCES, 450)
+    more = token_counts([*SENTENCES, "Arabic", "Arabic"], 450)
+    assert more["Arabic"] < mixed["Arabic"]
+    assert more["English"] > mixed["English"]
+
+
+ANSWERS = {
+    "Carla": "Carla",
+    "Mary": "Marigold",
+    "Emma": "Ernest",
+    "Ottilie": "Barnaby",
+    "Alfred": "Murlio",
+    "Rufina": "Barnaby",
+}
+
+
+@pytest.mark.parametrize(("name", "answer"), ANSWERS.items())
+def test_the_answers_of_the_lesson(name: str, answer: str) -> None:
+    teller = Storyteller()
+    story = f"There sat {name} the donkey. Whom did Gilbert meet?"
+    assert teller.answer(story).text == answer
+    chance = teller.next_tokens(story)[teller.tokens(f" {name}")[0]]
+    assert chance == pytest.approx(float(answer[0] == name[0]), abs=2e-3)
+
+
+def test_tokens_after_a_text_need_not_be_as_the_tokenizer_splits_them() -> None:
+    teller, start = Storyteller(), "Once there was a duck named Pip. He lived on"
+    after = next_tokens_after(teller, start)
+    known = teller.next_tokens(f"{start} a")
+    assert after([" a"]) == pytest.approx(known, abs=1e-5)
+    assert after([" ", "a"]) != pytest.approx(known, abs=1e-5)
 
 
 @pytest.mark.ci
@@ -77,6 +129,11 @@ def test_the_counts_of_the_lesson_in_stories() -> None:
     seen: Counter[int] = Counter()
     for story in language.documents("train", 20_000):
         seen.update(tokenizer.encode_ordinary(story))
+        assert not ANSWERS.keys() & {*re.findall(r"\w+", story)}
     unseen = [token for token, i in tokenizer.vocabulary.items() if i not in seen]
     sizes = Counter(len(token) == 1 for token in unseen)
     assert sizes == {True: 222, False: 110}
+    for name in ANSWERS:
+        ids = tokenizer.encode_ordinary(f" {name}")
+        assert (seen[ids[0]] > 0) == (ANSWERS[name][0] == name[0])
+        assert seen[ids[0]] == 0 or all(seen[i] for i in ids)

@@ -2,10 +2,12 @@
 
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from llm_foundations.data.stories.language import Language
+import torch
+
+from llm_foundations.data.stories.language import END, Language
 from llm_foundations.data.stories.partition import Split
 from llm_foundations.experiments.what_is_an_llm import Storyteller, next_words
 from llm_foundations.models.ngram.model import NGramModel
@@ -215,6 +217,44 @@ def healed_tokens(teller: Storyteller, text: str) -> dict[str, float]:
     fitting = {t: p for t, p in chances.items() if t.startswith(last)}
     total = sum(fitting.values())
     return {t.removeprefix(last): p / total for t, p in fitting.items()}
+
+
+def next_tokens_after(
+    teller: Storyteller, start: str
+) -> Callable[[Sequence[str]], dict[str, float]]:
+    """Return the model of what follows a text, as a function of tokens.
+
+    The tokens need not be the ones into which the tokenizer would split their text.
+
+    Args:
+        teller: The model.
+        start: The text, which is split as usual.
+
+    Returns:
+        A function from the tokens after it to the probability of each next token.
+
+    Examples:
+        >>> after = next_tokens_after(Storyteller(), "Once there was")
+        >>> max(after([" ", "a"]).values()) <= 1
+        True
+    """
+    tokenizer = teller.tokenizer
+    texts = [tokenizer.decode([i]) for i in range(tokenizer.vocab_size)]
+    end = tokenizer.special_tokens["<|endoftext|>"]
+    texts[end] = END
+    ids = {text: i for i, text in enumerate(texts)}
+    first = [end, *tokenizer.encode_ordinary(start)]
+
+    def next_tokens(tokens: Sequence[str]) -> dict[str, float]:
+        with torch.inference_mode():
+            rows = torch.tensor([[*first, *(ids[token] for token in tokens)]])
+            chances = teller.model(rows)[0, -1].softmax(-1).tolist()
+        found = dict.fromkeys(texts, 0.0)
+        for text, chance in zip(texts, chances, strict=True):
+            found[text] += chance
+        return found
+
+    return next_tokens
 
 
 def space_hits(n: int, split: Split = "validation", seed: int = 0) -> dict[str, int]:
