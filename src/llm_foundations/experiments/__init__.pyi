@@ -48,6 +48,15 @@ from .storyteller import (
     next_token_nll as next_token_nll,
     previous_token_weights as previous_token_weights,
 )
+from .tokenization import (
+    SENTENCES as SENTENCES,
+    TokenLoss as TokenLoss,
+    healed_tokens as healed_tokens,
+    next_tokens_after as next_tokens_after,
+    ngram_losses as ngram_losses,
+    space_hits as space_hits,
+    token_counts as token_counts,
+)
 from .what_is_an_llm import (
     GAME as GAME,
     Answer as Answer,
@@ -72,6 +81,7 @@ __all__ = [
     "PASSAGES",
     "READINGS",
     "SCHEMES",
+    "SENTENCES",
     "SPOTS",
     "STOP_WORDS",
     "VOCAB_SIZE",
@@ -88,6 +98,7 @@ __all__ = [
     "Reading",
     "Stories",
     "Storyteller",
+    "TokenLoss",
     "Translations",
     "ablation_costs",
     "answer",
@@ -99,8 +110,11 @@ __all__ = [
     "from_torch",
     "gaps",
     "head_roles",
+    "healed_tokens",
     "next_token_nll",
+    "next_tokens_after",
     "next_words",
+    "ngram_losses",
     "previous_token_weights",
     "read_cleaned",
     "recall_accuracy",
@@ -109,7 +123,9 @@ __all__ = [
     "river_probabilities",
     "sentence_errors",
     "shannon_game",
+    "space_hits",
     "stories_before_questions",
     "teach",
+    "token_counts",
     "word_hits",
 ]

@@ -9,6 +9,7 @@ from llm_foundations.plotting.shares import share_charts
 from llm_foundations.plotting.strings import character_rows, merge_tree
 from llm_foundations.plotting.style import use_style
 from llm_foundations.plotting.text import shaded_texts
+from llm_foundations.plotting.tokens import token_rows
 
 __all__ = [
     "Picture",
@@ -23,5 +24,6 @@ __all__ = [
     "merge_tree",
     "shaded_texts",
     "share_charts",
+    "token_rows",
     "use_style",
 ]
