@@ -55,9 +55,8 @@ def judge(story):
         at, allowed = slip.position, slip.expected
         best = sorted(allowed, key=allowed.get, reverse=True)[:3]
         print(f"… {story[max(0, at - 32) : at]}✗{story[at : at + 16]}")
-        print(
-            f"   at ✗ the grammar allows {len(allowed)}: {', '.join(map(repr, best))}"
-        )
+        some = ", ".join(map(repr, best))
+        print(f"   ✗: {len(allowed)} possible continuation(s), such as {some}")
 
 
 dot = (
