@@ -56,7 +56,7 @@ def judge(story):
         best = sorted(allowed, key=allowed.get, reverse=True)[:3]
         print(f"… {story[max(0, at - 32) : at]}✗{story[at : at + 16]}")
         some = ", ".join(map(repr, best))
-        print(f"   ✗: {len(allowed)} possible continuation(s), such as {some}")
+        print(f"   expected: {some} ({len(allowed)} in all)")
 
 
 dot = (
