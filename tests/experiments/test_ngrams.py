@@ -1,6 +1,8 @@
 """N-grams of stories are counted, measured on new stories, and compared."""
 
+import itertools
 import math
+from collections import Counter
 
 import pytest
 
@@ -12,7 +14,12 @@ from llm_foundations.experiments.ngrams import (
     counted_stories,
 )
 from llm_foundations.experiments.what_is_an_llm import Storyteller
-from llm_foundations.models.ngram.smoothing import AddK, Dirichlet, KneserNey
+from llm_foundations.models.ngram.smoothing import (
+    AddK,
+    Dirichlet,
+    KneserNey,
+    estimated_discounts,
+)
 
 COUNTED = CountedStories(30, n=4, n_new=5)
 LANGUAGE = Language("small")
@@ -84,3 +91,56 @@ def test_the_stored_excess_is_measured_again(size: int) -> None:
         assert abs(counted.loss(n, KneserNey()) - counted.floor - excess) < 0.001
     if size == 50_000:  # as the lesson says
         assert round(counted.unseen(8).tokens, 2) == 0.12
+        gaps = counted.gaps(counted.model(8, KneserNey()), 100)
+        total = sum(gap.nats for gap in gaps.values())
+        assert round(1 - gaps["the rest"].nats / total, 2) == 0.61
+
+
+def test_a_dozen_tenfolds_would_be_needed_at_the_rate_of_the_last() -> None:
+    before, after = EXCESS_BY_STORIES[5_000][8], EXCESS_BY_STORIES[50_000][8]
+    factor = after / before
+    assert 0.75 < factor < 0.8
+    assert 12 < math.log(0.010 / after, factor) < 15
+
+
+@pytest.mark.ci
+def test_most_unseen_n_grams_have_an_unseen_context() -> None:
+    counted = counted_stories(5_000)
+    contexts, tokens = counted.counts.pairs(counted.new)
+    found = counted.counts.find(contexts, tokens[:, None])[-1]
+    unseen = found.gram < 0
+    assert round((found.context[unseen] < 0).mean(), 2) == 0.76
+
+
+@pytest.mark.ci
+def test_the_discounts_are_those_that_the_lesson_names() -> None:
+    longest = counted_stories(5_000).counts.levels[-1]
+    expected = [0, 0.72, 1.18, 1.52]
+    assert estimated_discounts(longest.continuations).round(2).tolist() == expected
+
+
+@pytest.mark.ci
+def test_with_many_imaginary_tokens_the_turn_comes_later() -> None:
+    counted = CountedStories(5_000, n=12)
+    losses = [counted.loss(n, Dirichlet(100)) for n in range(1, 13)]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_pip_follows_more_different_tokens_than_cried() -> None:
+    teller = Storyteller()
+    stories = list(map(teller.tokens, LANGUAGE.documents("train", 1_000)))
+    tokens = Counter(token for story in stories for token in story)
+    pairs = {pair for story in stories for pair in itertools.pairwise(story)}
+    before = Counter(second for _, second in pairs)
+    assert (tokens[" cried"], tokens[" Pip"]) == (150, 96)
+    assert (before[" cried"], before[" Pip"]) == (1, 20)
+    assert (" and", " cried") in pairs
+
+
+def test_adding_one_to_six_spins_costs_more_on_average() -> None:
+    truth, mean = (1 / 2, 1 / 4, 1 / 4), 0.0
+    for spins in itertools.product(range(3), repeat=6):
+        model = [(spins.count(word) + 1) / 9 for word in range(3)]
+        excess = sum(p * math.log(p / q) for p, q in zip(truth, model, strict=True))
+        mean += excess * math.prod(truth[word] for word in spins)
+    assert round(mean, 2) == 0.08

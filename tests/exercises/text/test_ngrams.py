@@ -18,27 +18,33 @@ from tests.exercises.answers import accepts, refuses
 test_spinner_accepts = accepts(
     check_spinner_by_hand,
     [
-        lambda: (1.213, 0.035, 3.48),
-        lambda: [1.2130, 0.0351, 3.484],
-        lambda: np.array([1.213, 0.035, 3.48]),
-        lambda: (torch.tensor(1.75 * math.log(2)), 0.0351, 3.4838),
-        lambda: (number for number in (1.213, 0.036, 3.49)),
+        lambda: (0.15, 0.186, 3.19),
+        lambda: [0.150, 0.1865, 3.193],
+        lambda: np.array([0.15, 0.187, 3.19]),
+        lambda: (torch.tensor(0.75 / 5), 0.1865, 3.1925),
+        lambda: (number for number in (0.15, 0.187, 3.2)),
     ],
 )
 test_spinner_refuses = refuses(
     check_spinner_by_hand,
     {
-        "these are bits": lambda: (1.75, 0.0506, 3.484),
-        "not by how often each word came up": lambda: (1.213, -0.0857, 3.087),
-        "the second number is the excess": lambda: (1.213, 1.248, 3.484),
-        "the other way round": lambda: (1.213, 0.0371, 3.484),
-        "never negative": lambda: (1.213, -0.0351, 3.484),
-        "not to the entropy": lambda: (1.213, 0.0351, 3.364),
-        "not 2 to it": lambda: (1.213, 0.0351, 2.375),
-        "not to the excess": lambda: (1.213, 0.0351, 1.036),
-        "return three numbers": lambda: 1.213,
-        "the excess is not 0.1": lambda: (1.213, 0.1, 3.48),
-        "the entropy is not 2; the perplexity is not 4": lambda: (2, 0.035, 4),
+        "that is add-one": lambda: (1 / 6, 0.181, 3.176),
+        "not what came before": lambda: (0.1875, 0.19, 3.202),
+        "shared out as the words are among all": lambda: (0.1333, 0.2247, 3.317),
+        "m is 2": lambda: (0.09375, 0.3429, 3.733),
+        "these are bits": lambda: (0.15, 0.269, 3.193),
+        "not by how often each word came up": lambda: (0.15, -0.1744, 2.225),
+        "the second number is the excess": lambda: (0.15, 1.161, 3.193),
+        "never negative": lambda: (0.15, -0.1865, 3.193),
+        "not to the entropy": lambda: (0.15, 0.1865, 2.649),
+        "not 2 to it": lambda: (0.15, 0.1865, 2.236),
+        "not to the excess": lambda: (0.15, 0.1865, 1.205),
+        "owl after owl": lambda: (0.55, 0.1865, 3.193),
+        "return three numbers": lambda: 0.15,
+        "the excess is not 0.1": lambda: (0.15, 0.1, 3.19),
+        "the probability of owl is not 2; the perplexity is not 4": (
+            lambda: (2, 0.186, 4)
+        ),
     },
 )
 
@@ -156,6 +162,24 @@ def without_first_words(documents):
     return {word: share for word, share in with_sets(documents).items() if share > 0}
 
 
+def a_set_for_each_document(documents):
+    pairs = [pair for d in documents for pair in set(itertools.pairwise(d))]
+    words = {word for d in documents for word in d}
+    return {word: sum(b == word for _, b in pairs) / len(pairs) for word in words}
+
+
+def by_own_frequency(documents):
+    counts = Counter(word for document in documents for word in document)
+    found = numbers_of_predecessors(documents)
+    return {word: found[word] / counts[word] for word in found}
+
+
+def no_word_after_itself(documents):
+    pairs = {p for d in documents for p in itertools.pairwise(d) if p[0] != p[1]}
+    words = {word for d in documents for word in d}
+    return {word: sum(b == word for _, b in pairs) / len(pairs) for word in words}
+
+
 test_continuation_accepts = accepts(
     check_continuation_shares,
     [with_sets, with_numpy, lambda documents: Counter(with_sets(documents))],
@@ -167,6 +191,9 @@ test_continuation_refuses = refuses(
         "isn't before the first word": across_documents,
         "come after it": followers,
         "with 0": without_first_words,
+        "make one set of all documents": a_set_for_each_document,
+        "not by how often the word occurs": by_own_frequency,
+        "a word may follow itself": no_word_after_itself,
         "divide them by their sum": numbers_of_predecessors,
         "a number for each word": lambda documents: 3,
     },
@@ -200,6 +227,23 @@ def only_what_came(tries):
     return lower, -sum(c / n * math.log(c / n) for c in counts.values())
 
 
+def like_pandas_without_reindex(tries):
+    i, counts = np.unique(list(tries), return_counts=True)
+    q = counts / counts.sum()
+    lower = (i * (q - np.append(q[1:], 0)) * np.log(i)).sum()
+    return lower, -(q * np.log(q)).sum()
+
+
+def lower_up_to(last):
+    def bounds(tries):
+        n, counts = len(tries), Counter(tries)
+        steps = range(1, last(tries) + 1)
+        lower = sum(i * (counts[i] - counts[i + 1]) / n * math.log(i) for i in steps)
+        return lower, -sum(c / n * math.log(c / n) for c in counts.values())
+
+    return bounds
+
+
 test_bounds_accepts = accepts(
     check_entropy_bounds,
     [
@@ -219,6 +263,9 @@ test_bounds_refuses = refuses(
             with_arrays(tries)[1],
         ),
         "never came has a term": only_what_came,
+        "that of the next number that did come": like_pandas_without_reindex,
+        "goes on to the largest": lower_up_to(lambda tries: max(tries) - 1),
+        "not to how many different": lower_up_to(lambda tries: len(set(tries))),
         "it raised ValueError": lambda tries: math.log(0),
         "expected 2 numbers": lambda tries: 0.5,
     },

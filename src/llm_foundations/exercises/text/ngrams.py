@@ -3,13 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from llm_foundations.exercises.exercise import Exercise, Function, case
 
-_TRUE, _MODEL = (1 / 2, 1 / 4, 1 / 8, 1 / 8), (0.4, 0.3, 0.2, 0.1)
-_SPINS = (2 / 6, 3 / 6, 1 / 6)  # goat, fox and owl as they came
 _Weights = Sequence[float]
+_TRUE, _MODEL = (1 / 2, 1 / 8, 3 / 8), (0.55, 0.3, 0.15)  # fox, goat, owl after owl
+_AFTER, _ALL = (2, 1, 0), (3 / 8, 2 / 8, 3 / 8)
 
 
 def _cross(p: _Weights, q: _Weights) -> float:
@@ -18,27 +19,35 @@ def _cross(p: _Weights, q: _Weights) -> float:
 
 _ENTROPY, _LOSS = _cross(_TRUE, _TRUE), _cross(_TRUE, _MODEL)
 _BACKWARD = _cross(_MODEL, _TRUE) - _cross(_MODEL, _MODEL)
-_ON_SPINS = _cross((3 / 6, 2 / 6, 1 / 6, 0), _MODEL)
+
+
+def _mixed(
+    follows: _Weights = _AFTER, shorter: _Weights = _ALL, m: float = 2
+) -> Function:
+    """Return the answer of someone who mixed other counts."""
+    total = sum(follows) + m
+    model = [(c + m * p) / total for c, p in zip(follows, shorter, strict=True)]
+    return _spinner(model[2], _cross(_TRUE, model))
 
 
 def _spinner(
-    entropy: float = _ENTROPY, loss: float = _LOSS, excess: float | None = None
+    owl: float = _MODEL[2], loss: float = _LOSS, excess: float | None = None
 ) -> Function:
     """Return an answer with some of its numbers replaced."""
-    gap = loss - entropy if excess is None else excess
-    return lambda: (entropy, gap, math.exp(loss))
+    gap = loss - _ENTROPY if excess is None else excess
+    return lambda: (owl, gap, math.exp(loss))
 
 
 def _shown(result: Any) -> list[float]:
     """Round as the exercise asks, with the same weight on all three numbers."""
-    entropy, excess, perplexity = (float(number) for number in result)
-    return [entropy, excess, perplexity / 10]
+    owl, excess, perplexity = (float(number) for number in result)
+    return [owl, excess, perplexity / 10]
 
 
 def _wrong_numbers(result: Any) -> bool | str:
-    names = ("the entropy", "the excess", "the perplexity")
+    names = ("the probability of owl", "the excess", "the perplexity")
     found = [float(number) for number in result]
-    rights = (_ENTROPY, _LOSS - _ENTROPY, math.exp(_LOSS))
+    rights = (_MODEL[2], _LOSS - _ENTROPY, math.exp(_LOSS))
     wrong = [
         f"{name} is not {value:.4g}"
         for name, value, right, within in zip(
@@ -56,16 +65,38 @@ check_spinner_by_hand = Exercise(
     why="the answer consists of numbers from paper",
     observe=_shown,
     within=0.0012,
-    returns=("the entropy", "the excess", "the perplexity divided by 10"),
+    returns=("the probability of owl", "the excess", "the perplexity divided by 10"),
     mistakes={
-        "these are bits: take the natural logarithm": (
-            _spinner(_ENTROPY / math.log(2), excess=(_LOSS - _ENTROPY) / math.log(2)),
-            _spinner(_ENTROPY / math.log(2), _LOSS / math.log(2)),
+        "that is add-one: here two imaginary occurrences are shared out among all "
+        "words": _mixed(shorter=(1 / 3, 1 / 3, 1 / 3), m=3),
+        "the imaginary occurrences are shared out as the words are among all eight "
+        "spins, not evenly": _mixed(shorter=(1 / 3, 1 / 3, 1 / 3)),
+        "count what came after owl, not what came before it": _mixed((1, 1, 0)),
+        "that is one imaginary occurrence: m is 2": _mixed(m=1),
+        "mix by counts, (c + m p) / (total + m): that is a mean of both shares": (
+            _mixed(m=3)
         ),
-        "weight the model's surprisals by the spinner's probabilities, not by how "
-        "often each word came up": (
-            _spinner(loss=_ON_SPINS),
-            _spinner(loss=_ON_SPINS, excess=_ON_SPINS - _ENTROPY),
+        "those are the shares of all spins: count what followed owl": (
+            _spinner(_ALL[2], _cross(_TRUE, _ALL))
+        ),
+        "divide by all five occurrences, three real and two imaginary": (
+            _spinner(0.25, _cross(_TRUE, [p * 5 / 3 for p in _MODEL]))
+        ),
+        "all eight spins count for the shorter context, the first one too": (
+            _mixed(shorter=(3 / 7, 2 / 7, 2 / 7))
+        ),
+        "the first number is the probability of owl after owl": (
+            _spinner(owl=_MODEL[0]),
+            _spinner(owl=_MODEL[1]),
+        ),
+        "these are bits: take the natural logarithm": (
+            _spinner(excess=(_LOSS - _ENTROPY) / math.log(2)),
+            _spinner(loss=_LOSS / math.log(2)),
+        ),
+        "weight the model's surprisals by the true probabilities, not by how often "
+        "each word came up": (
+            _spinner(loss=_cross((2 / 3, 1 / 3, 0), _MODEL)),
+            _spinner(loss=_cross(_ALL, _MODEL)),
         ),
         "the second number is the excess: subtract the entropy from the "
         "cross-entropy": _spinner(excess=_LOSS),
@@ -73,40 +104,36 @@ check_spinner_by_hand = Exercise(
         "them the other way round": (
             _spinner(excess=_BACKWARD),
             _spinner(loss=_cross(_MODEL, _TRUE)),
-            _spinner(_cross(_MODEL, _MODEL), _cross(_MODEL, _TRUE), excess=_BACKWARD),
+            _spinner(loss=_cross(_MODEL, _TRUE), excess=_BACKWARD),
         ),
         "the excess is never negative: it is the cross-entropy minus the entropy": (
             _spinner(excess=_ENTROPY - _LOSS)
         ),
         "the perplexity of the model is e to its cross-entropy, not to the entropy": (
-            lambda: (_ENTROPY, _LOSS - _ENTROPY, math.exp(_ENTROPY))
+            lambda: (_MODEL[2], _LOSS - _ENTROPY, math.exp(_ENTROPY))
         ),
         "the perplexity is e to the cross-entropy, since these are nats, not 2 to "
-        "it": lambda: (_ENTROPY, _LOSS - _ENTROPY, 2**_LOSS),
+        "it": lambda: (_MODEL[2], _LOSS - _ENTROPY, 2**_LOSS),
         "the perplexity is e to the whole cross-entropy, not to the excess": (
-            lambda: (_ENTROPY, _LOSS - _ENTROPY, math.exp(_LOSS - _ENTROPY))
-        ),
-        "hen never came up, but it gets its imaginary occurrence too: divide by "
-        "10": _spinner(loss=_cross(_TRUE, (4 / 9, 3 / 9, 2 / 9, 1 / 9))),
-        "these are the words in the order of the spins: fox came three times": (
-            _spinner(loss=_cross(_TRUE, (0.3, 0.4, 0.2, 0.1)))
+            lambda: (_MODEL[2], _LOSS - _ENTROPY, math.exp(_LOSS - _ENTROPY))
         ),
     },
     properties={
-        "return three numbers: the entropy, the excess and the perplexity, got {}": (
+        "return three numbers: the probability, the excess and the perplexity, got "
+        "{}": (
             lambda result: len(_shown(result)) == 3,
-            lambda: _ENTROPY,
-            lambda: (_ENTROPY, _LOSS),
+            lambda: _MODEL[2],
+            lambda: (_MODEL[2], _LOSS),
         ),
         "{}": (
             _wrong_numbers,
-            lambda: (1.5, 0.035, 3.48),
-            lambda: (1.213, 0.2, 3.48),
+            lambda: (0.5, 0.186, 3.19),
+            lambda: (0.15, 0.5, 3.19),
         ),
     },
-    verdict="An unseen word costs a lot, an imaginary one costs little.",
+    verdict="What never followed owl still gets its share of all words.",
 )
-"""The entropy of a spinner, and the excess and perplexity of a smoothed model of it."""
+"""Two orders interpolated by hand, with the excess and perplexity of the mixture."""
 
 
 _UNKNOWN = "<unknown>"
@@ -265,6 +292,20 @@ def _shares(
     return continuation_shares
 
 
+def _once_per_document(documents: _Documents) -> list[_Pair]:
+    return [pair for document in documents for pair in set(_pairs([document]))]
+
+
+def _per_occurrence(documents: _Documents) -> dict[str, float]:
+    counts = Counter(word for document in documents for word in document)
+    before = _shares(divided_by=lambda pairs, words: 1)(documents)
+    return {word: count / counts[word] for word, count in before.items()}
+
+
+def _without_doubles(documents: _Documents) -> list[_Pair]:
+    return [(a, b) for a, b in _pairs(documents) if a != b]
+
+
 def _frequency(documents: _Documents) -> dict[str, float]:
     counts = Counter(word for document in documents for word in document)
     return {word: count / counts.total() for word, count in counts.items()}
@@ -285,6 +326,7 @@ _DOCUMENTS = [
     ["the", "goat", "sat", "down", "and", "cried", "and", "cried"],
     ["Pip", "met", "the", "fox", "and", "Pip", "danced"],
     ["then", "Pip", "sat"],
+    ["a", "very", "very", "old", "fox", "and", "a", "very", "old", "goat"],
 ]
 
 check_continuation_shares = Exercise(
@@ -292,7 +334,7 @@ check_continuation_shares = Exercise(
     right=_shares(),
     cases=[
         case([["a", "b", "a", "b", "c"]], when="for the document a b a b c"),
-        case(_DOCUMENTS, when="for the four documents about Pip"),
+        case(_DOCUMENTS, when="for the five documents about Pip"),
         case(
             [["x", "y"], ["z", "y"], ["x", "y", "y"], ["w"]],
             when="for the documents x y, z y, x y y and w",
@@ -306,6 +348,20 @@ check_continuation_shares = Exercise(
             _shares(distinct=list, divided_by=lambda pairs, words: len(pairs)),
             _shares(distinct=list),
         ),
+        "a pair that occurs in several documents is still one pair: make one set of "
+        "all documents": (
+            _shares(
+                _once_per_document,
+                distinct=list,
+                divided_by=lambda pairs, words: len(pairs),
+            ),
+            _shares(_once_per_document, distinct=list),
+        ),
+        "a word may follow itself, as in very very: that pair counts, too": (
+            _shares(_without_doubles)
+        ),
+        "divide by the number of all different pairs, not by how often the word "
+        "occurs": _per_occurrence,
         "these are the words that come after it: count those that come before": (
             _shares(side=0)
         ),
@@ -377,6 +433,41 @@ def _only_what_came(tries: Iterable[int]) -> tuple[float, float]:
     return lower, -sum(share * math.log(share) for share in q.values())
 
 
+def _up_to(last: Callable[[Counter[int]], int]) -> Function:
+    """Return an answer whose sum of the lower bound ends elsewhere."""
+
+    def entropy_bounds(tries: Iterable[int]) -> tuple[float, float]:
+        tries = list(tries)
+        counts = Counter(map(int, tries))
+        terms = (
+            i * (counts[i] - counts[i + 1]) / len(tries) * math.log(i)
+            for i in range(1, last(counts) + 1)
+        )
+        upper: float = _bounds()(tries)[1]
+        return sum(terms), upper
+
+    return entropy_bounds
+
+
+def _next_that_came(
+    order: Callable[[Counter[int]], list[tuple[int, int]]], is_last_kept: bool = True
+) -> Function:
+    """Return an answer that takes the next share of a list without the zeros."""
+
+    def entropy_bounds(tries: Iterable[int]) -> tuple[float, float]:
+        tries = list(tries)
+        pairs = order(Counter(map(int, tries)))
+        after = [count for _, count in pairs[1:]] + [0] * is_last_kept
+        lower = sum(
+            i * (count - following) / len(tries) * math.log(i)
+            for (i, count), following in zip(pairs, after, strict=False)
+        )
+        upper: float = _bounds()(tries)[1]
+        return lower, upper
+
+    return entropy_bounds
+
+
 def _with_counts(tries: Iterable[int]) -> tuple[float, float]:
     tries = list(tries)
     lower, upper = _bounds()(tries)
@@ -416,9 +507,22 @@ check_entropy_bounds = Exercise(
         "these are bits: take the natural logarithm": _bounds(math.log2),
         "that is a logarithm to base 10: take the natural one": _bounds(math.log10),
         "the sum goes on to the largest number of tries: the last term of the lower "
-        "bound has a q that follows it, which is 0": _bounds(beyond=False),
+        "bound has a q that follows it, which is 0": (
+            _bounds(beyond=False),
+            _up_to(lambda counts: max(counts) - 1),
+        ),
         "some numbers of tries may be missing: don't stop at the first of them": (
-            _bounds(cut=True)
+            _bounds(cut=True),
+            _up_to(lambda counts: min(i for i in count(1) if not counts[i]) - 1),
+        ),
+        "go up to the largest number of tries, not to how many different ones came": (
+            _up_to(len)
+        ),
+        "the q after q_i is that of i + 1 tries, and 0 if it never came: yours is "
+        "that of the next number that did come": (
+            _next_that_came(lambda counts: sorted(counts.items())),
+            _next_that_came(lambda counts: sorted(counts.items()), is_last_kept=False),
+            _next_that_came(lambda counts: counts.most_common()),
         ),
         "a number of tries that never came has a term in the lower bound, too: its q "
         "is 0, but not always the next one": _only_what_came,
