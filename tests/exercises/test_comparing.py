@@ -72,7 +72,7 @@ REFUSED = [
     ((ROW, MASK), (ROW, None), "mask: nothing was returned: end with return"),
     ((ROW, MASK), (ROW, ~MASK), "mask: expected [True, False], got [False, True]"),
     (["a", "b"], ["b", "a"], "expected ['a', 'b'], got ['b', 'a']"),
-    ({"a": 1}, {"b": 1}, "expected a dictionary with ['a'], got an object of"),
+    ({"a": 1}, {"b": 1}, "expected a dictionary with ['a'], got {'b': 1}"),
     ({"a": 1}, {"a": 2}, "a: expected 1, got 2"),
     ({"x"}, ["x"], "expected {'x'}, got ['x']"),
     ("word", MATRIX, "expected 'word', got [[1, 2], [3, 4]]"),
