@@ -193,7 +193,7 @@ print("", *(write() for _ in range(3)), sep="\n\n")
 # same 14,400 stories, and predicts each token by counting what followed the last four
 # (or fewer, where those four are rare).
 #
-# Lessons: [Counting words](../map.md#text/ngrams),
+# Lessons: [Counting words](../lessons/text/ngrams.md),
 # [Perplexity](../map.md#evaluation/perplexity)
 
 # %%
@@ -280,7 +280,7 @@ Picture(
 # Whole words are fine for a toy language of 1,300 tokens. English has far too many, so
 # real models cut rare words into pieces.
 #
-# Lesson: [Tokenization](../map.md#text/tokenization)
+# Lesson: [Tokenization](../lessons/text/tokenization.md)
 #
 # ### From ids to vectors
 #

@@ -60,7 +60,7 @@ REFUSED = [
     (2, [2], "expected a number, got [2]"),
     (2, True, "expected a number, got True"),
     (2, ROW, "expected a number, got [1, 2, 3]"),
-    (2, {}, "expected a number, got an object of type dict"),
+    (2, {}, "expected a number, got {}"),
     (1000, 1000.238, "expected 1000, got 1000.2"),
     (6_738_415_616, 6_738_415_617, "expected 6738415616, got 6738415617"),
     (True, 1, "expected True or False, got 1"),
@@ -72,7 +72,7 @@ REFUSED = [
     ((ROW, MASK), (ROW, None), "mask: nothing was returned: end with return"),
     ((ROW, MASK), (ROW, ~MASK), "mask: expected [True, False], got [False, True]"),
     (["a", "b"], ["b", "a"], "expected ['a', 'b'], got ['b', 'a']"),
-    ({"a": 1}, {"b": 1}, "expected a dictionary with ['a'], got an object of"),
+    ({"a": 1}, {"b": 1}, "expected a dictionary with ['a'], got {'b': 1}"),
     ({"a": 1}, {"a": 2}, "a: expected 1, got 2"),
     ({"x"}, ["x"], "expected {'x'}, got ['x']"),
     ("word", MATRIX, "expected 'word', got [[1, 2], [3, 4]]"),
@@ -106,4 +106,6 @@ def test_what_is_shown_is_short() -> None:
     assert short(torch.zeros(20, 30)) == "a tensor of shape (20, 30)"
     assert short((torch.zeros(2, 3), 1)) == "[(2, 3), 1]"
     assert short(list(range(20))) == "[0, 1, 2, 3, 4, 5, 6, 7, 8, ...]"
+    assert short({"fox": 0.5, "owl": None}) == "{'fox': 0.5, 'owl': None}"
+    assert short(dict.fromkeys(range(20), 1)).endswith("8: 1, ...}")
     assert len(short("x" * 200)) == 80

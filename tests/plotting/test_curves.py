@@ -27,6 +27,11 @@ def test_the_floor_is_dashed_and_the_axis_begins_at_zero() -> None:
     assert max(line.get_xdata()) == max(axes.get_xticks()) == 1
 
 
+def test_a_floor_on_equal_factors_leaves_the_axis_above_zero() -> None:
+    axes = curves({"loss": [8.0, 2.0]}, floor=0.5, log=True)
+    assert 0 < axes.get_ylim()[0] <= 0.5
+
+
 def test_names_keep_their_order_and_a_distance() -> None:
     axes = curves({"a": [1.0, 5.0], "b": [2.0, 5.01], "c": [9.0, 5.0]})
     places = {text.get_text(): text.get_position()[1] for text in axes.texts}

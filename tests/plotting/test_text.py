@@ -51,6 +51,23 @@ def test_the_last_word_of_each_text_is_outlined() -> None:
     assert outlined == 2 * [False, False, False, True]
 
 
+def test_other_words_can_be_outlined() -> None:
+    shaded_texts({"one": (TOKENS, NUMBERS)}, outlined=[1, -2])
+    (axes,) = plt.gcf().axes
+    assert [box.get_linewidth() > 0 for box in axes.patches] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_outlines_are_found_beyond_the_first_line() -> None:
+    shaded_texts({"long": (40 * [" whistle"], 40 * [0.0])}, outlined=[38])
+    (axes,) = plt.gcf().axes
+    assert [box.get_linewidth() > 0 for box in axes.patches].index(True) == 38
+
+
 def test_long_texts_are_wrapped() -> None:
     shaded_texts({"long": (40 * [" whistle"], 40 * [0.0])})
     (axes,) = plt.gcf().axes

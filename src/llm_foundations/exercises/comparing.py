@@ -202,6 +202,9 @@ def short(value: Any) -> str:
         parts = [_shape(v) if _is_large(v) else short(v) for v in value[:_SHOWN]]
         shown = ", ".join(parts)
         return f"[{shown}{', ...' if len(value) > _SHOWN else ''}]"
+    if isinstance(value, dict):
+        items = [f"{short(k)}: {short(v)}" for k, v in list(value.items())[:_SHOWN]]
+        return f"{{{', '.join(items)}{', ...' if len(value) > _SHOWN else ''}}}"
     if isinstance(value, bool | int | str | set | None):
         said = repr(value).replace("\n", " ")
         return said if len(said) <= 80 else f"{said[:77]}..."

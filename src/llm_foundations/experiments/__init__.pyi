@@ -26,6 +26,12 @@ from .multi_head_attention import (
     answer as answer,
     stories_before_questions as stories_before_questions,
 )
+from .ngrams import (
+    EXCESS_BY_STORIES as EXCESS_BY_STORIES,
+    CountedStories as CountedStories,
+    Unseen as Unseen,
+    counted_stories as counted_stories,
+)
 from .positions import (
     SCHEMES as SCHEMES,
     SPOTS as SPOTS,
@@ -75,6 +81,7 @@ from .what_is_an_llm import (
 
 __all__ = [
     "CLEANINGS",
+    "EXCESS_BY_STORIES",
     "GAME",
     "GILBERT",
     "LOOKALIKES",
@@ -89,6 +96,7 @@ __all__ = [
     "Asked",
     "Certainty",
     "ClusteredRegression",
+    "CountedStories",
     "GPTToLlama",
     "GPTToLlamaConfig",
     "Gap",
@@ -100,11 +108,13 @@ __all__ = [
     "Storyteller",
     "TokenLoss",
     "Translations",
+    "Unseen",
     "ablation_costs",
     "answer",
     "asked",
     "associative_recall",
     "certainties",
+    "counted_stories",
     "delayed_copy",
     "find_places",
     "from_torch",

@@ -53,6 +53,7 @@ from .ngram.model import (
 )
 from .ngram.smoothing import (
     AddK as AddK,
+    Dirichlet as Dirichlet,
     Interpolation as Interpolation,
     KneserNey as KneserNey,
     Smoothing as Smoothing,
@@ -89,6 +90,7 @@ __all__ = [
     "BloomConfig",
     "Decoder",
     "DecoderConfig",
+    "Dirichlet",
     "EncoderDecoder",
     "EncoderDecoderConfig",
     "Family",

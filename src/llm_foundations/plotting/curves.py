@@ -29,7 +29,7 @@ def curves(
         ax: Where to draw; a new figure if not given.
         title: What stands above the picture.
         floor: A height that no line can pass, drawn dashed; the axis then begins
-            at 0.
+            at 0, unless it is logarithmic.
         log: Whether equal steps upwards are equal factors.
 
     Returns:
@@ -59,7 +59,8 @@ def curves(
         ends[name] = (float(heights[-1]), colour)
     if floor is not None:
         axes.plot([0, last], [floor, floor], "--", color=style.VERMILION)
-        axes.set_ylim(bottom=0)
+        if not log:
+            axes.set_ylim(bottom=0)
         ends["floor"] = (floor, style.VERMILION)
     _name(axes, ends, last)
     return axes

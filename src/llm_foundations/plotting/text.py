@@ -1,6 +1,6 @@
 """Running text whose words are shaded by a number: attention, surprisal."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llm_foundations.plotting import style
@@ -15,7 +15,11 @@ Word = tuple[str, float]
 """A word and its number."""
 
 
-def shaded_texts(texts: Mapping[str, tuple[Sequence[str], Any]]) -> None:
+def shaded_texts(
+    texts: Mapping[str, tuple[Sequence[str], Any]],
+    *,
+    outlined: Collection[int] = (-1,),
+) -> None:
     """Draw texts whose words are shaded by a number between 0 and 1.
 
     The numbers of the tokens that make up a word are added. The last word of each
@@ -23,6 +27,8 @@ def shaded_texts(texts: Mapping[str, tuple[Sequence[str], Any]]) -> None:
 
     Args:
         texts: The title of each text, its tokens, and a number for each token.
+        outlined: Which words get an outline, in place of the last; negative numbers
+            count from the end of a text.
 
     Raises:
         ValueError: If a text doesn't have one number for each token.
@@ -38,8 +44,12 @@ def shaded_texts(texts: Mapping[str, tuple[Sequence[str], Any]]) -> None:
     top = 0.0
     for title, wrapped in lines.items():
         axes.text(0.15, top + LINE, title, color=style.MUTED, va="center")
+        first, n_words = 0, sum(map(len, wrapped))
         for i, line in enumerate(wrapped):
-            _draw(axes, line, top + LINE * (i + 2), is_last=i == len(wrapped) - 1)
+            places = range(first, first + len(line))
+            marks = [j in outlined or j - n_words in outlined for j in places]
+            _draw(axes, line, top + LINE * (i + 2), marks)
+            first += len(line)
         top += LINE * (len(wrapped) + 1.6)
 
 
@@ -101,13 +111,11 @@ def _draw(
     axes: "Axes",
     line: Sequence[tuple[float, float, Word]],
     middle: float,
-    *,
-    is_last: bool,
+    marks: Sequence[bool],
 ) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    for i, (left, width, (word, number)) in enumerate(line):
-        looks = is_last and i == len(line) - 1
+    for (left, width, (word, number)), looks in zip(line, marks, strict=True):
         box = FancyBboxPatch(
             (left, middle - 0.12),
             width,

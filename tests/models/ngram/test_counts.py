@@ -54,6 +54,23 @@ def test_tensors_and_lists_count_alike() -> None:
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_shortened_counts_are_those_of_shorter_n_grams(n: int) -> None:
+    long = NGramCounts(DOCUMENTS, n=3, vocab_size=4)
+    counted, shortened = NGramCounts(DOCUMENTS, n, vocab_size=4), long.shortened(n)
+    assert (shortened.n, shortened.vocab_size) == (n, 4)
+    for a, b in zip(counted.levels, shortened.levels, strict=True):
+        for ours, theirs in zip(a, b, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    assert (long.n, len(long.levels)) == (3, 3)
+
+
+@pytest.mark.parametrize("n", [0, 4])
+def test_counts_are_shortened_to_a_length_that_was_counted(n: int) -> None:
+    with pytest.raises(ValueError, match=f"n must be from 1 to 3, got {n}"):
+        NGramCounts(DOCUMENTS, n=3, vocab_size=4).shortened(n)
+
+
 @pytest.mark.parametrize(
     ("documents", "n", "message"),
     [

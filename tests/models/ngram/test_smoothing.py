@@ -8,6 +8,7 @@ import pytest
 from llm_foundations.models.ngram.counts import NGramCounts
 from llm_foundations.models.ngram.smoothing import (
     AddK,
+    Dirichlet,
     Interpolation,
     KneserNey,
     estimated_discounts,
@@ -20,7 +21,13 @@ DOCUMENTS = [
 ]
 COUNTS = NGramCounts(DOCUMENTS, n=3, vocab_size=6)  # token 5 never occurs
 CONTEXTS = np.array(list(itertools.product(range(7), repeat=2)))
-RULES = [AddK(0.5), Interpolation((0.1, 0.2, 0.3, 0.4)), KneserNey(0.75), KneserNey()]
+RULES = [
+    AddK(0.5),
+    Dirichlet(2.5),
+    Interpolation((0.1, 0.2, 0.3, 0.4)),
+    KneserNey(0.75),
+    KneserNey(),
+]
 
 
 def table(rule, counts: NGramCounts = COUNTS, contexts=CONTEXTS) -> np.ndarray:
@@ -86,6 +93,28 @@ def test_add_k_by_hand() -> None:
     assert table(AddK(0), counts, np.array([[2]])).tolist() == [[0, 0, 0]]
 
 
+def plain_dirichlet(context: tuple[int, ...], token: int, strength: float) -> float:
+    """The definition, with a count of runs in padded lists."""
+    shorter = plain_dirichlet(context[1:], token, strength) if context else 1 / 6
+    following = [
+        padded[i]
+        for d in DOCUMENTS
+        for padded in [[6, 6, *d]]
+        for i in range(2, len(padded))
+        if tuple(padded[i - len(context) : i]) == context
+    ]
+    pretended = strength * shorter
+    return (following.count(token) + pretended) / (len(following) + strength)
+
+
+@pytest.mark.parametrize("strength", [0.3, 5, 40])
+def test_dirichlet_is_its_definition(strength: float) -> None:
+    found = table(Dirichlet(strength))
+    for row, context in list(enumerate(CONTEXTS.tolist()))[::5]:
+        expected = [plain_dirichlet(tuple(context), w, strength) for w in range(6)]
+        np.testing.assert_allclose(found[row], expected, rtol=1e-12)
+
+
 def test_interpolation_by_hand() -> None:
     counts = NGramCounts([[0, 1, 0, 2]], n=2, vocab_size=3)
     p = table(Interpolation((0.25, 0.25, 0.5)), counts, np.array([[0], [2]]))
@@ -124,6 +153,9 @@ def test_tuned_weights_are_better_and_know_when_context_is_useless() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: Dirichlet(0), "strength must be positive, got 0"),
+        (lambda: Dirichlet(math.nan), "strength must be positive, got nan"),
+        (lambda: Dirichlet(math.inf), "strength must be positive, got inf"),
         (lambda: AddK(-1), "got -1"),
         (lambda: AddK(float("nan")), "got nan"),
         (lambda: KneserNey(1.5), "got 1.5"),

@@ -13,6 +13,7 @@ model needs that backs off to less context. Before its first token a document is
 padded with a token that never is predicted, number V.
 """
 
+import copy
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -94,6 +95,25 @@ class NGramCounts:
         windows = np.lib.stride_tricks.sliding_window_view(stream, self.n)
         windows = windows[stream[self.n - 1 :] < self.vocab_size]
         return windows[:, :-1], windows[:, -1]
+
+    def shortened(self, n: int) -> "NGramCounts":
+        """Return the counts of the n-grams up to a smaller length, without counting.
+
+        Raises:
+            ValueError: If `n` is not between 1 and the length that was counted.
+
+        Examples:
+            >>> counts = NGramCounts([[0, 1, 0, 1, 1]], n=3, vocab_size=2)
+            >>> len(counts.levels), len(counts.shortened(2).levels)
+            (3, 2)
+        """
+        if not 1 <= n <= self.n:
+            raise ValueError(f"n must be from 1 to {self.n}, got {n}")
+        shorter = copy.copy(self)
+        last = self.levels[n - 1]
+        longest = last._replace(continuations=last.counts)
+        shorter.n, shorter.levels = n, [*self.levels[: n - 1], longest]
+        return shorter
 
     def find(self, contexts: Ids, tokens: Ids) -> list[Found]:
         """Look n-grams up at every level.

@@ -67,6 +67,47 @@ class AddK:
 
 
 @dataclass(frozen=True)
+class Dirichlet:
+    r"""Add to each count what the next shorter context predicts.
+
+    $p(w \mid h) = \frac{c(hw) + m \, p(w \mid h')}{c(h) + m}$, where $h'$ is $h$
+    without its first token. The `strength` $m$ is how many imaginary tokens after
+    each context follow the prediction of the shorter one. With no context at all, the
+    shorter prediction is the uniform distribution.
+
+    Raises:
+        ValueError: If the strength is not positive.
+
+    Reference:
+        MacKay and Peto (1995), "A hierarchical Dirichlet language model", Natural
+        Language Engineering 1(3), 289-308.
+    """
+
+    strength: float = 5.0
+    """The imaginary tokens of each context."""
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if not 0 < self.strength < math.inf:
+            raise ValueError(f"strength must be positive, got {self.strength}")
+
+    def fit(self, counts: NGramCounts) -> Estimate:
+        """Prepare the totals of all contexts."""
+        totals = [_sums(level, level.counts) for level in counts.levels]
+        m, uniform = self.strength, 1 / counts.vocab_size
+
+        def estimate(found: Sequence[Found]) -> _Probabilities:
+            p: _Probabilities = np.full(found[0].gram.shape, uniform)
+            for level, total, (context, gram) in zip(
+                counts.levels, totals, found, strict=True
+            ):
+                p = (_at(level.counts, gram) + m * p) / (_at(total, context) + m)
+            return p
+
+        return estimate
+
+
+@dataclass(frozen=True)
 class Interpolation:
     r"""Mix the maximum likelihoods of all lengths (Jelinek and Mercer, 1980).
 
