@@ -4,11 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from llm_foundations.data.stories.vocabulary import PLACES
 from llm_foundations.experiments import (
     analogy_rates,
-    bank_rates,
-    banks,
     class_rate,
     heroes_and_animals,
     nearest_tokens_to_names,
@@ -18,8 +15,6 @@ from llm_foundations.experiments import (
     story_vectors,
     story_words,
     things_and_deeds,
-    vectors_after_bank,
-    vectors_of_two_banks,
     word_classes,
 )
 from llm_foundations.models import SkipGram, WordVectors, fit_skip_gram
@@ -106,68 +101,10 @@ def test_a_wide_window_makes_names_neighbors_of_what_is_told_of_them() -> None:
         assert longer["animal"] + longer["fact"] > 0.4
 
 
-def test_bank_lies_between_its_meanings() -> None:
-    for seed in range(2):
-        vectors = vectors_of_two_banks(seed)
-        apart = vectors.similarity("riverbank", "moneybank")
-        river = vectors.similarity("bank", "riverbank")
-        money = vectors.similarity("bank", "moneybank")
-        assert min(river, money) > apart + 0.08
-        e = {w: vectors[w] for w in ("bank", "riverbank", "moneybank")}
-        mean = (e["riverbank"] + e["moneybank"]) / 2
-        assert F.cosine_similarity(e["bank"], mean, dim=0) > 0.96
-
-
-def test_banks_are_split_at_the_word() -> None:
-    found = banks("validation", 100)
-    assert all("bank" not in bank.before for bank in found)
-    assert {bank.is_river for bank in found} == {True, False}
-
-
-def test_the_last_place_tells_the_bank_in_three_of_four_stories() -> None:
-    kinds = {place.name: place.bank for place in PLACES}
-    found = banks("validation", 1000)
-    last = [[kinds[w] for w in bank.before if w in kinds][-1] for bank in found]
-    hits = sum(b.is_river == (k != "money") for b, k in zip(found, last, strict=True))
-    assert hits / len(found) == pytest.approx(0.77, abs=0.005)
-
-
-def test_rates_are_shares_of_right_guesses() -> None:
-    found = banks("validation")
-    share = sum(bank.is_river for bank in found) / len(found)
-
-    def always(vectors, rivers, others, new):
-        assert {len(words) for words in new} <= set(range(1, 41))
-        return [True for _ in new]
-
-    rates = bank_rates(always)
-    assert list(rates) == ["next 5", "next 40", "last 5", "last 40"]
-    assert all(rate == pytest.approx(share) for rate in rates.values())
-
-
 def test_the_storyteller_puts_names_beside_their_animals() -> None:
     found = nearest_tokens_to_names()
     assert len(found) == 15
     assert sum(token == f" {animal}" for animal, token in found.values()) == 12
-
-
-def test_the_period_after_bank_splits_by_place() -> None:
-    residual, is_water, is_she = vectors_after_bank(40)
-    assert torch.equal(residual[0], residual[0, :1].expand(40, -1))
-    kind = torch.tensor(is_water)
-    first, second = torch.arange(40) < 20, torch.arange(40) >= 20
-    step = residual[:, kind & first].mean(1) - residual[:, ~kind & first].mean(1)
-    middle = residual[:, kind & first].mean(1) + residual[:, ~kind & first].mean(1)
-    sides = ((residual - middle[:, None] / 2) * step[:, None]).sum(-1) > 0
-    hits = (sides == kind)[:, second].float().mean(dim=1)
-    assert hits[-1] >= 0.85
-    assert hits[:7].max() <= 0.75
-    # The two directions of largest variance are these two: four clusters.
-    flat, she = principal_plane(residual[-1]), torch.tensor(is_she)
-    groups = [flat[(kind == a) & (she == b)] for a in (0, 1) for b in (0, 1)]
-    middles = torch.stack([group.mean(dim=0) for group in groups])
-    own = torch.cat([torch.full((len(g),), i) for i, g in enumerate(groups)])
-    assert (torch.cdist(torch.cat(groups), middles).argmin(1) == own).sum() >= 38
 
 
 def test_the_plane_keeps_what_differs_most() -> None:

@@ -129,18 +129,19 @@ def bank_rates(
 
 @torch.no_grad()
 def vectors_after_bank(
-    n: int = 40,
+    n: int = 40, position: int = -1
 ) -> tuple[Float[Tensor, "K B C"], list[bool], list[bool]]:
-    """Follow the period after *bank* through the storyteller, in new stories.
+    """Follow the period after *bank*, or the word itself, through the storyteller, in new stories.
 
     Each story is read up to "... came to the bank." The bank is at a place by the
     water or at one in the streets; stories at other places are left out.
 
     Args:
         n: How many stories.
+        position: The token to follow: -1 for the period, -2 for *bank* itself.
 
     Returns:
-        The vector of the period after the embedding and after every sublayer; for each
+        The vector of this token after the embedding and after every sublayer; for each
         story, whether it is at a place by the water, and whether the hero is a she.
     """
     model, tokenizer = load_storyteller()
@@ -152,7 +153,7 @@ def vectors_after_bank(
         if not bank or place.bank == "either":
             continue
         ids = torch.tensor([encode(tokenizer, before + bank)])
-        residual.append(trace(model, ids).residual[:, 0, -1])
+        residual.append(trace(model, ids).residual[:, 0, position])
         is_water.append(place.bank == "water")
         is_she.append(story.hero.forms.he == "she")
         if len(is_water) == n:
