@@ -131,7 +131,7 @@ def bank_rates(
 def vectors_after_bank(
     n: int = 40, position: int = -1
 ) -> tuple[Float[Tensor, "K B C"], list[bool], list[bool]]:
-    """Follow the period after *bank*, or the word itself, through the storyteller, in new stories.
+    """Follow *bank*, or the period after it, through the storyteller in new stories.
 
     Each story is read up to "... came to the bank." The bank is at a place by the
     water or at one in the streets; stories at other places are left out.
