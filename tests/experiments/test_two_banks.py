@@ -50,7 +50,7 @@ def test_rates_are_shares_of_right_guesses() -> None:
 
     rates = bank_rates(always)
     assert list(rates) == ["next 5", "next 40", "last 5", "last 40"]
-    assert all(rate == pytest.approx(share) for rate in rates.values())
+    assert all(rate == pytest.approx(share, abs=0.005) for rate in rates.values())
 
 
 def hits_by_sublayer(residual, is_water):
@@ -81,3 +81,23 @@ def test_the_period_after_bank_splits_by_place() -> None:
 def test_bank_itself_does_not_split() -> None:
     residual, is_water, _ = vectors_after_bank(80, position=-2)
     assert hits_by_sublayer(residual, is_water).max() <= 0.7
+
+
+def test_a_linear_probe_of_bank_itself_is_near_chance() -> None:
+    """Ridge regression on four fifths of 150 stories guesses the other fifth."""
+    rates = {}
+    for position in (-1, -2):
+        residual, is_water, _ = vectors_after_bank(150, position)
+        x = residual[-1] - residual[-1].mean(dim=0)
+        x = x / x.std(dim=0).clamp_min(1e-3)
+        kind = torch.tensor(is_water).float() * 2 - 1
+        hits = 0
+        for fold in range(5):
+            new = torch.arange(len(kind)) % 5 == fold
+            mean = kind[~new].mean()
+            square = x[~new].T @ x[~new] + 100 * torch.eye(x.shape[1])
+            weights = torch.linalg.solve(square, x[~new].T @ (kind[~new] - mean))
+            hits += int(((x[new] @ weights + mean).sign() == kind[new]).sum())
+        rates[position] = hits / len(kind)
+    assert rates[-1] > 0.9
+    assert rates[-2] < 0.65  # always guessing the streets gives 0.6

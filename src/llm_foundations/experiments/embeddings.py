@@ -260,6 +260,37 @@ def principal_plane(vectors: Float[Tensor, "B C"]) -> Float[Tensor, "B 2"]:
     return centered @ axes[:2].T
 
 
+def map_of_analogy(
+    vectors: WordVectors, inputs: tuple[str, str, str], others: tuple[str, str]
+) -> list[tuple[float, float]]:
+    """Place `b - a + c`, `b` and two other words in a plane.
+
+    All distances from `b` are true, and so are all from `b - a + c`.
+
+    Args:
+        vectors: The words and their vectors.
+        inputs: `a`, `b` and `c`.
+        others: Two words, the first to the right of `b`, the second to the left.
+
+    Returns:
+        The points of `b - a + c`, of `b`, which is (0, 0), and of the two others.
+    """
+    a, b, c, *rest = (
+        vectors.directions[vectors.ids[word]] for word in (*inputs, *others)
+    )
+    step, to_first = c - a, rest[0] - b
+    length = step.norm().item()
+    x = (step @ to_first / to_first.norm()).item()
+    y = (length**2 - x**2) ** 0.5
+    # The second lies where two circles meet, one around b, one around the target.
+    from_b = (rest[1] - b).norm().item()
+    from_target = (rest[1] - b - step).norm().item()
+    along = (from_b**2 - from_target**2 + length**2) / (2 * length)
+    across = (from_b**2 - along**2) ** 0.5
+    second = (along * x - across * y) / length, (along * y + across * x) / length
+    return [(x, y), (0.0, 0.0), (to_first.norm().item(), 0.0), second]
+
+
 def nearest_tokens_to_names() -> dict[str, tuple[str, str]]:
     """Find the nearest token to each name, in the storyteller's embedding matrix.
 
@@ -284,6 +315,7 @@ __all__ = [
     "analogy_rates",
     "class_rate",
     "heroes_and_animals",
+    "map_of_analogy",
     "nearest_tokens_to_names",
     "neighbors_of_names",
     "principal_plane",

@@ -106,7 +106,7 @@ def bank_rates(
 
     Returns:
         The share of right guesses in new stories, for each kind of context: the next
-        5 words, the next 40, the last 5 and the last 40.
+        5 words, the next 40, the last 5 and the last 40. Rounded to a percent.
     """
     contexts: dict[str, Callable[[Bank], list[str]]] = {
         "next 5": lambda bank: bank.after[:5],
@@ -123,7 +123,7 @@ def bank_rates(
         others = [around(bank) for bank in known if not bank.is_river]
         guesses = guess(vectors, rivers, others, [around(bank) for bank in new])
         hits = [g == bank.is_river for g, bank in zip(guesses, new, strict=True)]
-        rates[name] = sum(hits) / len(hits)
+        rates[name] = round(float(sum(hits) / len(hits)), 2)
     return rates
 
 

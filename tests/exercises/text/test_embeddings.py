@@ -115,10 +115,32 @@ def uphill(word, near, noise, rate):
     return by_autograd(word, near, noise, -rate)
 
 
+def each_by_itself(word, near, noise, rate):
+    toward = torch.sigmoid(-word @ near)
+    away = torch.sigmoid(noise @ word)
+    return (
+        word * (1 + rate * (toward - away.sum())),
+        near * (1 + rate * toward),
+        noise * (1 - rate * away[:, None]),
+    )
+
+
+def with_a_mean_for_the_word(word, near, noise, rate):
+    _, new_near, new_noise = by_autograd(word, near, noise, rate)
+    push = (torch.sigmoid(noise @ word)[:, None] * noise).mean(0)
+    return (
+        word + rate * (torch.sigmoid(-word @ near) * near - push),
+        new_near,
+        new_noise,
+    )
+
+
 test_pair_refuses = refuses(
     check_train_pair,
     {
-        "from the old vectors": one_after_the_other,
+        "did you use the old vector of the word": one_after_the_other,
+        "not by the error times themselves": each_by_itself,
+        "don't average them": with_a_mean_for_the_word,
         "and of the noise words learn, too": only_the_word,
         "up the slope": uphill,
         "nothing was returned": lambda word, near, noise, rate: None,
@@ -173,9 +195,25 @@ def with_inputs(vectors, a, b, c, d):
     return 1 + int((scores > scores[d]).sum())
 
 
+def with_zeros(vectors, a, b, c, d):
+    unit = F.normalize(vectors, dim=1)
+    scores = unit @ (unit[b] - unit[a] + unit[c])
+    scores[[a, b, c]] = 0
+    return 1 + int((scores > scores[d]).sum())
+
+
+def with_a_raw_sum(vectors, a, b, c, d):
+    unit = F.normalize(vectors, dim=1)
+    scores = unit @ (vectors[b] - vectors[a] + vectors[c])
+    scores[[a, b, c]] = -torch.inf
+    return 1 + int((scores > scores[d]).sum())
+
+
 test_rank_refuses = refuses(
     check_rank_of_answer,
     {
+        "cosines can be below 0": with_zeros,
+        "a long input dominates the sum": with_a_raw_sum,
         "is 1, not 0": as_given,
         "long vectors win": without_norms,
         "don't count a, b and c": with_inputs,
@@ -245,5 +283,14 @@ test_rivers_refuses = refuses(
             vectors[word] for words in rivers for word in words
         ],
         "expected": without_a_look,
+        "every context gets the answer True": lambda v, rivers, others, new: (
+            [True for _ in new]
+        ),
+        "every context gets the answer False": lambda v, rivers, others, new: (
+            [False for _ in new]
+        ),
+        "one answer, True or False, for each context in new, not True": (
+            lambda *given: True
+        ),
     },
 )

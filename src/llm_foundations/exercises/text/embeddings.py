@@ -84,24 +84,27 @@ def _step(
     push: Callable[[float], float] = _sigmoid,
     *,
     is_sequential: bool = False,
+    is_alone: bool = False,
     moves: Sequence[bool] = (True, True, True),
-    is_mean: bool = False,
+    averages: Sequence[str] = (),
 ) -> Function:
     """Return one step of negative sampling, with parts of it replaced."""
 
     def train_pair(word: Tensor, near: Tensor, noise: Tensor, rate: float) -> Any:
         toward = pull(float(word @ near))
         away = torch.tensor([push(float(word @ other)) for other in noise])
-        away = away.to(word.dtype) / (len(noise) if is_mean else 1)
+        away = away.to(word.dtype) / (len(noise) if averages else 1)
         moved = word + rate * (toward * near - away @ noise)
+        if "noise" not in averages and averages:
+            away = away * len(noise)
         seen = moved if is_sequential else word
         if is_sequential:
             toward = pull(float(moved @ near))
             away = torch.tensor([push(float(moved @ other)) for other in noise])
         results = (
-            moved,
-            near + rate * toward * seen,
-            noise - rate * away[:, None] * seen,
+            word + rate * (toward - away.sum()) * word if is_alone else moved,
+            near + rate * toward * (near if is_alone else seen),
+            noise - rate * away[:, None] * (noise if is_alone else seen),
         )
         given = (word, near, noise)
         return tuple(
@@ -132,18 +135,19 @@ check_train_pair = Exercise(
     ),
     within=1e-3,
     mistakes={
-        "compute all three changes from the old vectors, and only then apply them": (
-            _step(is_sequential=True)
-        ),
+        "did you use the old vector of the word? Compute all three changes from the "
+        "old vectors, and only then apply them": _step(is_sequential=True),
+        "both vectors of a pair move by the error times the other one, not by the "
+        "error times themselves": _step(is_alone=True),
         "the vectors of the neighbor and of the noise words learn, too": (
             _step(moves=(True, False, False)),
             _step(moves=(True, True, False)),
             _step(moves=(True, False, True)),
         ),
         "the word learns, too": _step(moves=(False, True, True)),
-        "the neighbor's share is 1 minus the sigmoid of its score: the more the score "
+        "the neighbor's error is 1 minus the sigmoid of its score: the more the score "
         "says so already, the smaller the pull": _step(pull=_sigmoid),
-        "a noise word's share is the sigmoid of its score, not 1 minus it": _step(
+        "a noise word's error is the sigmoid of its score, not 1 minus it": _step(
             push=lambda score: 1 - _sigmoid(score)
         ),
         "this goes up the slope: pull the neighbor closer, push the noise away": _step(
@@ -152,11 +156,14 @@ check_train_pair = Exercise(
         "this pulls the noise words closer: they are to be pushed away": _step(
             push=lambda score: -_sigmoid(score)
         ),
-        "add up the pushes of the noise words, don't average them": _step(is_mean=True),
-        "the shares are sigmoids of the scores, not the scores": _step(
+        "add up the pushes of the noise words, don't average them": (
+            _step(averages=["word", "noise"]),
+            _step(averages=["word"]),
+        ),
+        "the errors come from sigmoids of the scores, not the scores": _step(
             pull=lambda score: 1 - score, push=lambda score: score
         ),
-        "each vector moves by its share of the other, whatever the score: multiply by "
+        "each vector moves by the whole other one, whatever the score: multiply by "
         "1 minus the sigmoid, or by the sigmoid": _step(
             pull=lambda score: 1.0, push=lambda score: 1.0
         ),
@@ -173,6 +180,7 @@ def _rank(
     leaves_out: str = "abc",
     signs: tuple[int, int, int] = (-1, 1, 1),
     is_raw_target: bool = False,
+    input_score: float = -math.inf,
 ) -> Function:
     """Return a rank of the answer, with parts of its computation replaced."""
 
@@ -185,11 +193,10 @@ def _rank(
             torch.zeros_like(given[0]),
         )
         scores = unit @ target
-        kept = torch.ones(len(vectors), dtype=torch.bool)
         for name, i in zip("abc", (a, b, c), strict=True):
             if name in leaves_out:
-                kept[i] = False
-        return first + int((scores[kept] > scores[d]).sum())
+                scores[i] = input_score
+        return first + int((scores > scores[d]).sum())
 
     return rank_of_answer
 
@@ -228,11 +235,12 @@ check_rank_of_answer = Exercise(
             _rank(leaves_out="b"),
             _rank(leaves_out="ac"),
         ),
+        "setting the scores of the inputs to 0 does not leave them out: cosines can be "
+        "below 0": _rank(input_score=0.0),
+        "a long input dominates the sum: divide a, b and c by their norms, too, before "
+        "you add and subtract": _rank(is_raw_target=True),
         "long vectors win: divide every vector by its norm, before you add and "
-        "subtract": (
-            _rank(normalize=lambda v: v),
-            _rank(is_raw_target=True),
-        ),
+        "subtract": _rank(normalize=lambda v: v),
         "the rank of the nearest word is 1, not 0": (
             _rank(first=0),
             _rank(first=0, leaves_out=""),
@@ -264,6 +272,7 @@ def _guess(
     is_swapped: bool = False,
     is_dot: bool = False,
     is_euclidean: bool = False,
+    always: bool | None = None,
 ) -> Function:
     """Return a classifier by the nearer mean, with parts of it replaced."""
 
@@ -290,6 +299,8 @@ def _guess(
         middles = center(vectors, rivers), center(vectors, others)
         means = [mean(vectors, words) for words in new]
         found = [bool(score(m, middles[0]) > score(m, middles[1])) for m in means]
+        if always is not None:
+            return [always for _ in new]
         return [is_river != is_swapped for is_river in found]
 
     return guess_rivers
@@ -321,6 +332,10 @@ def _bank_case(seed: int, width: int, n_words: int, when: str) -> Any:
     )
 
 
+def _is_a_list(result: Any, vectors: Any, rivers: Any, others: Any, new: Any) -> bool:
+    return len(result) == len(new)
+
+
 check_guess_rivers = Exercise(
     "check_guess_rivers",
     right=_guess(),
@@ -330,6 +345,10 @@ check_guess_rivers = Exercise(
         _bank_case(2, 4, 15, "with 15 words of 4 components"),
     ],
     mistakes={
+        "every context gets the answer True: compare the vector of each with both "
+        "means": _guess(always=True),
+        "every context gets the answer False: compare the vector of each with both "
+        "means": _guess(always=False),
         "True means a river: here the answers are exchanged": _guess(is_swapped=True),
         "words of large norm decide: divide each word's vector by its norm before you "
         "average": _guess(is_unit=False),
@@ -342,6 +361,10 @@ check_guess_rivers = Exercise(
             _guess(is_dot=True),
             _guess(is_euclidean=True),
         ),
+    },
+    properties={
+        "return a list with one answer, True or False, for each context in new, not "
+        "{}": (_is_a_list, lambda *given: True),
     },
     verdict="A mean of the vectors around it tells which bank is meant, or fails to.",
 )
