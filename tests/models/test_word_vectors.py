@@ -6,6 +6,8 @@ import torch
 from llm_foundations.models.word_vectors import (
     SkipGram,
     WordVectors,
+    fit_skip_gram,
+    neighbor_counts,
     noise_distribution,
     skip_gram_pairs,
     train_skip_gram,
@@ -112,3 +114,45 @@ def test_errors() -> None:
         train_skip_gram(SkipGram(2, 2), pairs, n_steps=1, generator=torch.Generator())
     with pytest.raises(KeyError, match="dog"):
         WordVectors(["cat"], torch.ones(1, 2)).nearest("dog")
+
+
+def test_neighbor_counts_are_the_pairs_counted() -> None:
+    documents = [[0, 1, 2, 1], [2, 2]]
+    expected = torch.zeros(4, 4)
+    for a, b in skip_gram_pairs(documents, window=2).tolist():
+        expected[a, b] += 1
+    assert torch.equal(neighbor_counts(documents, 4, window=2), expected)
+    with pytest.raises(ValueError, match="id 2 is not below 2"):
+        neighbor_counts(documents, 2, window=1)
+
+
+def test_the_loss_over_all_pairs_is_the_mean_of_the_drawn_one() -> None:
+    counts = torch.tensor([[0.0, 3, 1], [3, 2, 0], [1, 0, 4]])
+    model = SkipGram(3, 4, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        model.contexts.weight.copy_(torch.randn(3, 4, generator=_seeded()))
+    drawn = SkipGram(3, 4)
+    drawn.load_state_dict(model.state_dict())
+    (exact,) = fit_skip_gram(model, counts, n_steps=1, n_negatives=2)
+    ids = torch.cartesian_prod(torch.arange(3), torch.arange(3))
+    ids = ids.repeat_interleave(counts.flatten().long(), dim=0)
+    ids = ids.repeat(2000, 1)
+    noise = noise_distribution(counts.sum(0)).expand(len(ids), -1)
+    with torch.no_grad():
+        negatives = torch.multinomial(noise, 2, replacement=True, generator=_seeded())
+        loss = drawn.loss(ids[:, 0], ids[:, 1], negatives).item()
+    assert exact == pytest.approx(loss, abs=0.02)
+
+
+def _seeded() -> torch.Generator:
+    return torch.Generator().manual_seed(1)
+
+
+def test_training_on_all_pairs_begins_with_coins_and_learns() -> None:
+    counts = neighbor_counts([[0, 1], [2, 3]] * 5, 4, window=1)
+    model = SkipGram(4, 3, torch.Generator().manual_seed(0))
+    losses = fit_skip_gram(model, counts, n_steps=60)
+    assert losses[0] == pytest.approx(6 * math.log(2), rel=1e-3)
+    assert losses[-1] < losses[0] / 1.5
+    with pytest.raises(ValueError, match="no pair"):
+        fit_skip_gram(model, torch.zeros(4, 4), n_steps=1)

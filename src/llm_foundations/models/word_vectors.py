@@ -8,7 +8,7 @@ Reference:
 from collections.abc import Iterable, Sequence
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Num
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -164,8 +164,28 @@ def skip_gram_pairs(
     return torch.cat(pairs)
 
 
+def neighbor_counts(
+    documents: Iterable[Sequence[int]], vocab_size: int, window: int
+) -> Float[Tensor, "V V"]:
+    """Return how often each word stood at most `window` words away from each other.
+
+    Raises:
+        ValueError: If `window` is less than 1, or an id is not below `vocab_size`.
+
+    Examples:
+        >>> neighbor_counts([[0, 1, 0]], vocab_size=2, window=1).tolist()
+        [[0.0, 2.0], [2.0, 0.0]]
+    """
+    pairs = skip_gram_pairs(documents, window)
+    if len(pairs) and pairs.max() >= vocab_size:
+        raise ValueError(f"id {int(pairs.max())} is not below {vocab_size}")
+    flat = pairs[:, 0] * vocab_size + pairs[:, 1]
+    counts = flat.bincount(minlength=vocab_size**2)
+    return counts.view(vocab_size, vocab_size).float()
+
+
 def noise_distribution(
-    counts: Int[Tensor, " V"], power: float = 0.75
+    counts: Num[Tensor, " V"], power: float = 0.75
 ) -> Float[Tensor, " V"]:
     """Return the probabilities with which random words are drawn.
 
@@ -220,6 +240,50 @@ def train_skip_gram(  # noqa: PLR0913
         n_drawn = batch_size * n_negatives
         drawn = torch.multinomial(noise, n_drawn, replacement=True, generator=generator)
         loss = model.loss(centers, contexts, drawn.view(batch_size, n_negatives))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def fit_skip_gram(
+    model: SkipGram,
+    counts: Float[Tensor, "V V"],
+    *,
+    n_steps: int,
+    n_negatives: int = 5,
+    learning_rate: float = 0.07,
+) -> list[float]:
+    """Train the vectors in place, with Adam, on all pairs in every step.
+
+    The loss is what `train_skip_gram` has on average over all draws: instead of being
+    drawn, each random word has its expected share. This needs a table of all pairs of
+    words, so it is meant for small vocabularies.
+
+    Args:
+        model: Its tables are changed.
+        counts: From `neighbor_counts`: a row for each word.
+        n_steps: The number of training steps.
+        n_negatives: Random words per pair.
+        learning_rate: The learning rate of Adam.
+
+    Returns:
+        The loss of each step, in nats per pair.
+
+    Raises:
+        ValueError: If there is no pair.
+    """
+    if not counts.sum() > 0:
+        raise ValueError("there is no pair to train on")
+    near = counts / counts.sum()
+    noise = n_negatives * near.sum(1, keepdim=True) * noise_distribution(counts.sum(0))
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    losses = []
+    for _ in range(n_steps):
+        scores = model.centers.weight @ model.contexts.weight.T
+        # -log sigmoid(x) = softplus(x) - x, and -log sigmoid(-x) = softplus(x).
+        loss = ((near + noise) * F.softplus(scores) - near * scores).sum()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
