@@ -8,9 +8,11 @@ import torch
 
 from llm_foundations.exercises.introduction.evolution import (
     check_axis_by_hand,
-    check_best_for_size,
     check_claims,
     check_doubling_time,
+)
+from llm_foundations.exercises.introduction.evolution_frontier import (
+    check_best_for_size,
 )
 from tests.exercises.answers import accepts, refuses
 

@@ -9,9 +9,11 @@ import torch
 
 from llm_foundations.exercises.text.ngrams import (
     check_add_one,
+    check_spinner_by_hand,
+)
+from llm_foundations.exercises.text.ngrams_bounds import (
     check_continuation_shares,
     check_entropy_bounds,
-    check_spinner_by_hand,
 )
 from tests.exercises.answers import accepts, refuses
 

@@ -9,9 +9,9 @@ from llm_foundations.exercises.text.tokenization import (
     check_chat_ids,
     check_encode,
     check_merges_by_hand,
-    check_prefix_probability,
-    check_train,
 )
+from llm_foundations.exercises.text.tokenization_prefix import check_prefix_probability
+from llm_foundations.exercises.text.tokenization_training import check_train
 from tests.exercises.answers import accepts, refuses
 
 MONGOOSE = ["m", "ong", "o", "o", "s", "e"]

@@ -5,17 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from llm_foundations.exercises.exercise import Case, Exercise, case
-from llm_foundations.exercises.text.tokenization_prefix import check_prefix_probability
-from llm_foundations.exercises.text.tokenization_training import check_train
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
-
-__all__ = [
-    "check_chat_ids",
-    "check_encode",
-    "check_merges_by_hand",
-    "check_prefix_probability",
-    "check_train",
-]
 
 _MERGES = ["ng", "am", "ong"]
 _TOKENS = ["m", "ong", "o", "o", "s", "e"]
