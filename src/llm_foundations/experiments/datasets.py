@@ -6,7 +6,7 @@ loss is compared with the entropy of the language, as in the lesson on n-grams.
 """
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
