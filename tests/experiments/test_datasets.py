@@ -5,7 +5,15 @@ from collections import Counter
 import pytest
 
 from llm_foundations.data.corpus.deduplication import unique_documents
-from llm_foundations.experiments.datasets import EXCESS, crawl, excess_of
+from llm_foundations.experiments.datasets import (
+    ADD_K_EXCESS,
+    EXCESS,
+    SPLIT_EXCESS,
+    crawl,
+    excess_of,
+    split_excess,
+)
+from llm_foundations.models.ngram.smoothing import AddK
 
 PAGES = crawl()
 KEPT = {
@@ -35,3 +43,19 @@ def test_comparing_whole_texts_keeps_edited_copies() -> None:
 def test_excess(name: str) -> None:
     texts = [page.text for page in PAGES if page.kind in KEPT[name]]
     assert excess_of(texts) == pytest.approx(EXCESS[name], abs=0.0006)
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("name", ADD_K_EXCESS)
+def test_copies_help_another_smoothing(name: str) -> None:
+    texts = [page.text for page in PAGES if page.kind in KEPT[name]]
+    found = excess_of(texts, smoothing=AddK(0.01))
+    assert found == pytest.approx(ADD_K_EXCESS[name], abs=0.0006)
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("by", SPLIT_EXCESS)
+def test_copies_leak_unless_stories_stay_together(by) -> None:
+    assert split_excess(by) == pytest.approx(SPLIT_EXCESS[by], abs=0.0006)
+    leaks = by != "story"
+    assert (split_excess(by, seed=1) < 0.7) is leaks
