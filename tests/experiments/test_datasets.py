@@ -46,6 +46,21 @@ def test_excess(name: str) -> None:
 
 
 @pytest.mark.ci
+@pytest.mark.parametrize("seed", [1, 2])
+def test_another_crawl_has_the_same_order(seed: int) -> None:
+    pages = crawl(seed=seed)
+
+    def excess(name: str) -> float:
+        return excess_of(page.text for page in pages if page.kind in KEPT[name])
+
+    everything = excess("all pages")
+    assert excess("no copies") == pytest.approx(0.916, abs=0.001)
+    assert 0.935 < excess("no shuffled text") < 0.95 < everything
+    assert excess("no ads") == pytest.approx(everything, abs=0.0015)
+    assert excess("no menus") == pytest.approx(everything, abs=0.0015)
+
+
+@pytest.mark.ci
 @pytest.mark.parametrize("name", ADD_K_EXCESS)
 def test_copies_help_another_smoothing(name: str) -> None:
     texts = [page.text for page in PAGES if page.kind in KEPT[name]]
