@@ -96,6 +96,16 @@ def test_a_longer_step_misses_queen_too() -> None:
             assert vectors.words[int(cosines.argmax())] != "queen"
 
 
+@pytest.mark.ci
+def test_trained_longer_twice_the_step_finds_queen() -> None:
+    for seed in range(3):
+        vectors = story_vectors(seed=seed, n_steps=300)
+        e, ids = vectors.directions, vectors.ids
+        cosines = e @ (e[ids["king"]] + 2 * (e[ids["she"]] - e[ids["he"]]))
+        cosines[[ids[word] for word in ("he", "king", "she")]] = -torch.inf
+        assert vectors.words[int(cosines.argmax())] == "queen"
+
+
 def test_vectors_know_the_classes() -> None:
     vectors = story_vectors()
     assert class_rate(vectors.words, vectors.vectors) > 0.93
