@@ -11,7 +11,7 @@ from llm_foundations.exercises.introduction.evolution import (
     check_claims,
     check_doubling_time,
 )
-from llm_foundations.exercises.introduction.evolution_frontier import (
+from llm_foundations.exercises.introduction.evolution_front import (
     check_best_for_size,
 )
 from tests.exercises.answers import accepts, refuses
