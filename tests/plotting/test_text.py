@@ -72,4 +72,4 @@ def test_long_texts_are_wrapped() -> None:
     shaded_texts({"long": (40 * [" whistle"], 40 * [0.0])})
     (axes,) = plt.gcf().axes
     assert max(box.get_x() + box.get_width() for box in axes.patches) < WIDTH
-    assert len({round(box.get_y(), 2) for box in axes.patches}) == 4
+    assert len({round(box.get_y(), 2) for box in axes.patches}) == 5

@@ -48,8 +48,8 @@ def test_the_links_of_a_lab_lead_to_pages(address, reader):
     assert page.get_by_role("heading", name="Attention", level=1).is_visible()
     page = visit.read(address + "labs/gpt/")
     page.locator(".jupyter-wrapper").get_by_role("link", name="Tokenization").click()
-    page.wait_for_url("**/map/#text/tokenization")
-    page.get_by_role("heading", name="Course map", level=1).wait_for()
+    page.wait_for_url("**/lessons/text/tokenization/")
+    page.get_by_role("heading", name="Tokenization", level=1).wait_for()
 
 
 def test_a_folded_cell_of_a_lab_shows_its_figure_and_hides_its_code(address, reader):

@@ -36,7 +36,7 @@ def test_a_lab_is_drawn_and_its_links_lead_on(visit, unzipped):
     page.wait_for_url(f"{unzipped}lessons/layers/attention.html")
     page = visit.read(f"{unzipped}labs/gpt.html")
     page.locator(".jupyter-wrapper").get_by_role("link", name="Tokenization").click()
-    page.wait_for_url(f"{unzipped}map.html#text/tokenization")
+    page.wait_for_url(f"{unzipped}lessons/text/tokenization.html")
 
 
 def test_search_finds_a_lesson(visit, unzipped):

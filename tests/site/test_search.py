@@ -19,6 +19,8 @@ PLACES = {
         *("what is an llm", "next token", "chatgpt", "generate text"),
     ],
     "lessons/introduction/what_is_an_llm/#temperature": ["temperature"],
+    "lessons/text/tokenization/": ["token", "what is a token"],
+    "lessons/text/embeddings/": ["embedding"],
     "lessons/layers/attention/": [
         *("attention", "self attention", "query key value", "Q K V", "causal mask"),
         *("padding", "mask", "flash attention", "attention sink", "attention weights"),
@@ -65,7 +67,6 @@ PLACES = {
     "glossary/#context-length-context-window": ["context window"],
     "glossary/#cross-entropy": ["cross entropy"],
     "glossary/#dtype-number-format": ["dtype"],
-    "glossary/#embedding": ["embedding"],
     "glossary/#fine-tuning": ["fine tuning"],
     "glossary/#float16": ["float16", "fp16"],
     "glossary/#flop": ["flops"],
@@ -82,7 +83,6 @@ PLACES = {
     "glossary/#scaling-law": ["scaling laws"],
     "glossary/#skip-gram": ["word2vec"],
     "glossary/#special-token": ["bos token"],
-    "glossary/#token": ["token", "what is a token"],
     "glossary/#tokenizer": ["tokenizer"],
     "glossary/#top-k": ["top k"],
     "glossary/#top-p-nucleus-sampling": ["top p", "nucleus sampling"],
@@ -138,7 +138,7 @@ def test_three_in_four_lead_there_first(found):
 
 def test_exercises_are_those_of_lessons(site, node):
     pages = ask(["exercise"], site, node)["exercise"]
-    assert all(shown[0].startswith("lessons/") for shown in pages[:5])
+    assert all(shown[0].startswith(("lessons/", "labs/")) for shown in pages[:5])
     assert pages[0][0].endswith("/#exercises")
 
 

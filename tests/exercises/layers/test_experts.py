@@ -232,7 +232,7 @@ test_expert_counts_refuses = refuses(
         "top_k=2, n_layers=3, expected [2790, 1170], got [50, 20]": (
             lambda c, f, e, k, n: (e * f, k * f)
         ),
-        "expected 2 numbers, got an object of type dict": lambda *sizes: dict(
+        "expected 2 numbers, got {": lambda *sizes: dict(
             zip(("total", "active"), of_layers(*sizes), strict=True)
         ),
         "expected 2 numbers, got 2790": lambda *sizes: of_layers(*sizes)[0],

@@ -105,7 +105,7 @@ test_linear_weights_refuses = refuses(
         "expected 3 results (queries, keys, values), got 6": lambda joined: (
             joined.T.chunk(6)
         ),
-        "expected 3 results (queries, keys, values), got an object of type dict": (
+        "expected 3 results (queries, keys, values), got {": (
             lambda joined: dict(enumerate(joined.T.chunk(3)))
         ),
         "queries: expected the shape (2, 2), got (1, 2)": lambda joined: [
