@@ -101,22 +101,15 @@ def test_unknown_sizes_are_crosses_and_never_points() -> None:
     assert max(crosses.get_ydata()) < 0, "a cross at the height of a size"
 
 
-def test_without_families_mixtures_are_open_circles() -> None:
+def test_mixtures_are_open_circles() -> None:
     circles = [
         line.get_xydata()[0].tolist()
-        for line in plot_sizes(by_family=False).lines
+        for line in plot_sizes().lines
         if line.get_marker() == "o" and line.get_color() != line.get_markerfacecolor()
     ]
     rows = [m for m in published_models() if m.params_active]
     assert circles == [[m.decimal_year, m.params_total] for m in rows]
     assert len(rows) == 5
-
-
-def test_only_kinds_of_models_have_strokes_from_active_to_all_parameters() -> None:
-    strokes = [line for line in plot_sizes().lines if len(line.get_xdata()) == 2]
-    assert len([line for line in strokes if line.get_marker() == "None"]) == 5
-    plain = plot_sizes(by_family=False).lines
-    assert all(line.get_marker() != "None" for line in plain)
 
 
 def test_training_compute_counts_the_parameters_that_a_token_uses() -> None:
@@ -209,8 +202,8 @@ def test_names_stand_without_the_size() -> None:
     assert written(axes) == ["GPT-3", "GPT-2", "size not published"]
 
 
-def test_without_families_only_what_is_named_has_a_color() -> None:
-    axes = plot_sizes(names={"Gopher": "right"}, by_family=False)
+def test_only_what_is_named_has_a_color() -> None:
+    axes = plot_sizes(names={"Gopher": "right"})
     colors = {line.get_color() for line in axes.lines if line.get_marker() == "o"}
     assert len(colors) == 2
     assert not axes.get_legend_handles_labels()[1]

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from llm_foundations.checks import check_integer
 from llm_foundations.data.corpus.splits import split_of
 from llm_foundations.data.stories.language import Language
-from llm_foundations.models.ngram.counts import NGramCounts
+from llm_foundations.experiments.storyteller import encode_to_end
+from llm_foundations.models.ngram.model import NGramModel
 from llm_foundations.models.ngram.smoothing import KneserNey, Smoothing
 from llm_foundations.models.storyteller import load_storyteller
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
@@ -149,12 +148,11 @@ def excess_on(
         >>> excess_on(stories, stories) < 0 < excess_on([story], stories)
         True
     """
-    counts = NGramCounts(map(_encode, texts), n, _tokenizer().vocab_size)
-    contexts, tokens = counts.pairs(map(_encode, stories))
-    found = counts.find(contexts, tokens[:, None])
-    loss = -np.log((smoothing or KneserNey()).fit(counts)(found)).mean()
-    nats = -sum(map(Language("small").log_probability, stories))
-    return float(loss - nats / len(tokens))
+    model = NGramModel(n, _tokenizer().vocab_size, smoothing or KneserNey())
+    model.fit(map(_encode, texts))
+    new = list(map(_encode, stories))
+    known = sum(map(Language("small").log_probability, stories))
+    return (known - sum(map(model.log_probability, new))) / sum(map(len, new))
 
 
 def split_excess(by: Literal["page", "text", "story"], seed: int = 0) -> float:
@@ -191,9 +189,7 @@ def _new_stories() -> tuple[str, ...]:
 
 @cache
 def _encode(text: str) -> tuple[int, ...]:
-    tokenizer = _tokenizer()
-    end = tokenizer.special_tokens["<|endoftext|>"]
-    return (*tokenizer.encode_ordinary(text), end)
+    return tuple(encode_to_end(_tokenizer(), text))
 
 
 @cache

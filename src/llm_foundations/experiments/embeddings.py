@@ -191,8 +191,6 @@ class AnalogyRates:
     """Right if every word may be the answer."""
     is_input: float
     """The answer is a word of the question, if every word may be."""
-    nearest_to_b: float
-    """Right if the answer is the word nearest to `b`, whatever `a` and `c` are."""
 
 
 def analogy_rates(
@@ -216,8 +214,27 @@ def analogy_rates(
         without_inputs=_rate(targets.scatter(1, inputs, -2).argmax(1) == answer),
         with_inputs=_rate(first == answer),
         is_input=_rate((first[:, None] == inputs).any(dim=1)),
-        nearest_to_b=_rate((e[b] @ e.T).scatter(1, inputs, -2).argmax(1) == answer),
     )
+
+
+def nearest_answer_rate(
+    vectors: WordVectors, pairs: Sequence[tuple[str, str]]
+) -> float:
+    """Guess the second word of each pair without any step, and return how often right.
+
+    The guess is the nearest to the first word among the second words of all pairs.
+
+    Args:
+        vectors: The words and their vectors.
+        pairs: Words with one relation between them, as in `("pip", "duck")`.
+    """
+    answers = sorted({answer for _, answer in pairs})
+    firsts, seconds = (
+        vectors.directions[[vectors.ids[word] for word in words]]
+        for words in ([word for word, _ in pairs], answers)
+    )
+    right = torch.tensor([answers.index(answer) for _, answer in pairs])
+    return _rate((firsts @ seconds.T).argmax(dim=1) == right)
 
 
 def _rate(hits: Tensor) -> float:
@@ -316,6 +333,7 @@ __all__ = [
     "class_rate",
     "heroes_and_animals",
     "map_of_analogy",
+    "nearest_answer_rate",
     "nearest_tokens_to_names",
     "neighbors_of_names",
     "principal_plane",

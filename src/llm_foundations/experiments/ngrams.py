@@ -15,6 +15,7 @@ import numpy as np
 from llm_foundations.checks import check_integer
 from llm_foundations.data.stories.language import END, Language
 from llm_foundations.data.stories.record import Story
+from llm_foundations.experiments.storyteller import encode_to_end
 from llm_foundations.experiments.what_is_an_llm import Storyteller
 from llm_foundations.models.ngram.counts import NGramCounts
 from llm_foundations.models.ngram.model import NGramModel
@@ -81,9 +82,7 @@ class CountedStories:
 
     def encode(self, text: str) -> list[int]:
         """Return the token ids of a story and of its end."""
-        tokenizer = self._teller.tokenizer
-        end = tokenizer.special_tokens["<|endoftext|>"]
-        return [*tokenizer.encode_ordinary(text), end]
+        return encode_to_end(self._teller.tokenizer, text)
 
     def model(self, n: int, smoothing: Smoothing) -> NGramModel:
         """Return the n-gram model of one length."""

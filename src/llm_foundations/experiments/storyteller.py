@@ -65,6 +65,11 @@ def encode(tokenizer: BPETokenizer, text: str) -> list[int]:
     return [tokenizer.special_tokens[END], *tokenizer.encode_ordinary(text)]
 
 
+def encode_to_end(tokenizer: BPETokenizer, text: str) -> list[int]:
+    """Return the token ids of a story and of its end."""
+    return [*tokenizer.encode_ordinary(text), tokenizer.special_tokens[END]]
+
+
 def find_places(tokenizer: BPETokenizer, texts: Sequence[str]) -> list[Place]:
     """Find every place of every role in the stories.
 

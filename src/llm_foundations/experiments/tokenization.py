@@ -9,6 +9,7 @@ import torch
 
 from llm_foundations.data.stories.language import END, Language
 from llm_foundations.data.stories.partition import Split
+from llm_foundations.experiments.storyteller import encode_to_end
 from llm_foundations.experiments.what_is_an_llm import Storyteller, next_words
 from llm_foundations.models.ngram.model import NGramModel
 from llm_foundations.tokenizers.bpe.tokenizer import BPETokenizer
@@ -173,7 +174,10 @@ def ngram_losses(
     found = []
     for vocab_size, n in orders.items():
         tokenizer = BPETokenizer.train(train, vocab_size)
-        rows, new = ([_encoded(tokenizer, s) for s in part] for part in (train, test))
+        rows, new = (
+            [encode_to_end(tokenizer, story) for story in part]
+            for part in (train, test)
+        )
         model = NGramModel(n, tokenizer.vocab_size).fit(rows)
         nats = -sum(map(model.log_probability, new))
         n_tokens = sum(map(len, new))
@@ -186,11 +190,6 @@ def ngram_losses(
             )
         )
     return found
-
-
-def _encoded(tokenizer: BPETokenizer, story: str) -> list[int]:
-    end = tokenizer.special_tokens["<|endoftext|>"]
-    return [*tokenizer.encode_ordinary(story), end]
 
 
 def healed_tokens(teller: Storyteller, text: str) -> dict[str, float]:

@@ -78,11 +78,7 @@ def banks(split: Split, n_stories: int = 1000) -> list[Bank]:
         n_stories: How many stories are searched; about one in five has a bank.
     """
     known, found = {*story_words()[0]}, []
-    is_known = (split, n_stories) == ("train", N_STORIES)
-    stories = (
-        training_stories() if is_known else small_language().stories(split, n_stories)
-    )
-    for story in stories:
+    for story in small_language().stories(split, n_stories):
         if story.bank:
             words = [word for word in words_of(story.text) if word in known]
             at = words.index("bank")

@@ -15,12 +15,6 @@ if TYPE_CHECKING:
 
 _ENCODERS = {"bert": "encoder", "elmo": "encoder"}
 _BOTH = dict.fromkeys(("vaswani", "t5", "bart"), "encoder-decoder")
-_LOOKS = {
-    "decoder": ("o", style.PETROL),
-    "encoder": ("^", style.AUBERGINE),
-    "encoder-decoder": ("v", style.SKY),
-    "mixture of experts": ("s", style.AMBER),
-}
 _PALE = "#b9bdb7"
 _STRIP = "#efede4"
 _AT = {
@@ -75,24 +69,18 @@ def largest_so_far(models: Iterable[PublishedModel]) -> list[PublishedModel]:
 
 
 def plot_sizes(
-    *,
-    ax: "Axes | None" = None,
-    names: Mapping[str, str] | None = None,
-    by_family: bool = True,
+    *, ax: "Axes | None" = None, names: Mapping[str, str] | None = None
 ) -> "Axes":
     """Draw the sizes of all published models against time, on a logarithmic axis.
 
-    A cross in the strip below is a model whose size isn't published; those of one
-    month are stacked. Word vectors, which aren't language models, are left out.
+    Mixtures of experts are open circles. A cross in the strip below is a model whose
+    size isn't published; those of one month are stacked. Word vectors, which aren't
+    language models, are left out.
 
     Args:
         ax: Where to draw; a new figure if not given.
-        names: Which models get their name, each with its side: `left`, `right`,
-            `above` or `below`.
-        by_family: Whether kinds of models have their own markers and colors, and a
-            line leads from the active parameters of a mixture of experts to all of
-            them. If not, only the models with a name are in color, and mixtures are
-            open circles.
+        names: Which models get color and their name, each with its side: `left`,
+            `right`, `above` or `below`.
 
     Returns:
         The axes, to add to.
@@ -101,15 +89,9 @@ def plot_sizes(
         ValueError: If a name isn't in the ledger, or has no published size.
     """
     axes = _axes(ax)
-    for family, (marker, color) in _LOOKS.items():
-        rows = [row for row in published_models() if family_of(row) == family]
-        if by_family:
-            _dots(axes, rows, marker, color, family)
-            _strokes(axes, rows, color)
-        else:
-            _circles(axes, rows, _PALE)
-    if not by_family:
-        _circles(axes, map(find_model, names or {}), style.PETROL)
+    rows = [row for row in published_models() if family_of(row) != "embedding"]
+    _circles(axes, rows, _PALE)
+    _circles(axes, map(find_model, names or {}), style.PETROL)
     sizes = {name: find_model(name).params_total for name in names or {}}
     _name(axes, sizes, names or {})
     _cross(axes, [m.decimal_year for m in published_models() if not m.params_total])
@@ -184,15 +166,6 @@ def _axes(ax: "Axes | None") -> "Axes":
     return plt.subplots(figsize=(5.8, 3.6))[1] if ax is None else ax
 
 
-def _dots(
-    axes: "Axes", rows: Iterable[PublishedModel], marker: str, color: str, label: str
-) -> None:
-    """Draw the known sizes."""
-    known = [(m.decimal_year, m.params_total) for m in rows if m.params_total]
-    years, totals = zip(*known, strict=True) if known else ((), ())
-    axes.plot(years, totals, marker, color=color, ms=4.5, label=label)
-
-
 def _circles(axes: "Axes", rows: Iterable[PublishedModel], color: str) -> None:
     """Draw the known sizes as dots, and those of mixtures as open circles."""
     for m in rows:
@@ -200,14 +173,6 @@ def _circles(axes: "Axes", rows: Iterable[PublishedModel], color: str) -> None:
             fill = style.CARD if family_of(m) == "mixture of experts" else color
             (dot,) = axes.plot(m.decimal_year, m.params_total, "o", color=color)
             dot.set(markerfacecolor=fill, markersize=4.5, zorder=4)
-
-
-def _strokes(axes: "Axes", rows: Iterable[PublishedModel], color: str) -> None:
-    """Draw lines from the active parameters to all of them."""
-    for m in rows:
-        if m.params_active and m.params_total:
-            ends = [m.params_active, m.params_total]
-            axes.plot([m.decimal_year] * 2, ends, color=color)
 
 
 def _cross(axes: "Axes", years: list[float]) -> None:
