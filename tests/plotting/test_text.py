@@ -73,3 +73,13 @@ def test_long_texts_are_wrapped() -> None:
     (axes,) = plt.gcf().axes
     assert max(box.get_x() + box.get_width() for box in axes.patches) < WIDTH
     assert len({round(box.get_y(), 2) for box in axes.patches}) == 5
+
+
+def test_no_line_begins_with_a_punctuation_mark() -> None:
+    for n in range(1, 12):
+        words = [*n * [" whistle"], ".", " The"]
+        shaded_texts({"story": (words, len(words) * [0.0])})
+        (axes,) = plt.gcf().axes
+        (dot,) = (text for text in axes.texts if text.get_text() == ".")
+        assert dot.get_position()[0] > 0.3
+        plt.close()

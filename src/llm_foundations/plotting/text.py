@@ -91,8 +91,9 @@ def _wrapped(words: Sequence[Word]) -> Iterator[list[tuple[float, float, Word]]]
     left = 0.15
     for word in words:
         width = _width(word[0])
-        space = -0.03 if word[0] in ".,?!:;" else 0.05
-        if line and left + space + width > style.WIDTH - 0.15:
+        follows = word[0] in ".,?!:;"  # and so never begins a line
+        space = -0.03 if follows else 0.05
+        if line and not follows and left + space + width > style.WIDTH - 0.15:
             yield line
             line, left, space = [], 0.15, 0.0
         line.append((left + space * bool(line), width, word))
