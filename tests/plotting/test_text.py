@@ -76,8 +76,8 @@ def test_long_texts_are_wrapped() -> None:
 
 
 def test_no_line_begins_with_a_punctuation_mark() -> None:
-    for n in range(1, 12):
-        words = [*n * [" whistle"], ".", " The"]
+    for n in range(18, 36):  # the words end at the edge, before it and behind it
+        words = [*n * [" of"], ".", " The"]
         shaded_texts({"story": (words, len(words) * [0.0])})
         (axes,) = plt.gcf().axes
         (dot,) = (text for text in axes.texts if text.get_text() == ".")
